@@ -1,0 +1,1 @@
+"""Cards: issued, changed, blocked, and described for every wallet."""

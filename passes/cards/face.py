@@ -1,0 +1,142 @@
+"""The card face: what a card says and shows, before any wallet has a word in it.
+
+Plain data, no I/O. `wallets/apple`, `wallets/google`, `wallets/web` and `wallets/print` each turn a face
+into their own form; nothing here knows how a wallet looks. Texts come in every language the service
+speaks, so a renderer never has to ask anybody anything.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from passes.money import Money
+
+LANGUAGES = ("de", "en")
+
+Kind = Literal["stamp", "coupon", "gift", "points"]
+State = Literal["pending", "active", "blocked", "expired", "deactivated"]
+Role = Literal["header", "primary", "secondary", "auxiliary", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in German and English; a name or a number is the same in both."""
+
+    de: str
+    en: str
+
+    @classmethod
+    def same(cls, text: str) -> "Text":
+        """A text that needs no translation."""
+        return cls(text, text)
+
+    def in_language(self, language: str) -> str:
+        """The text in `language` ("de", "de-AT", ...); English where the language is unknown."""
+        return self.de if language.lower().startswith("de") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class FaceField:
+    """One thing the card says: a key that never changes, a label, a value, and where it belongs.
+
+    `value` is what a person reads. `money` or `at` holds the same value typed where a wallet can format
+    it itself. `change_message` (with `%@` for the new value) lets a phone announce a change.
+    """
+
+    key: str
+    role: Role
+    label: Text
+    value: Text
+    money: Money | None = None
+    at: datetime | None = None
+    change_message: Text | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Three `#rrggbb` colours."""
+
+    background: str
+    foreground: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """How a stamp card stands: `filled` of `required`, and how many rewards wait."""
+
+    filled: int
+    required: int
+    rewards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A shop where the card is worth showing; coordinates in degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+    name: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesignImages:
+    """The merchant's own pictures as PNG bytes, None where the default art is used."""
+
+    logo: bytes | None = None
+    icon: bytes | None = None
+    strip: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """Everything a wallet needs to show one card.
+
+    `design_id` is equal exactly when colours, images, program texts and kind are equal, so a renderer
+    may cache by it what all cards of a design share. `barcode` is what the scanner reads, `code` the
+    typed fallback printed under it. `balance` is what the card holds now; `version` grows with every
+    change a phone could see.
+    """
+
+    card_id: str
+    kind: Kind
+    state: State
+    version: int
+    merchant_id: str
+    merchant_slug: str
+    program_id: str
+    program_slug: str
+    design_id: str
+    organization: str
+    title: Text
+    description: Text
+    colors: Colors
+    barcode: str
+    code: str
+    balance: Money
+    available: Money
+    updated_at: datetime
+    page_url: str
+    enrol_url: str
+    fields: tuple[FaceField, ...] = ()
+    images: DesignImages = field(default_factory=DesignImages)
+    stamps: Stamps | None = None
+    places: tuple[Place, ...] = ()
+    expires_at: datetime | None = None
+    news: Text | None = None
+    news_at: datetime | None = None
+    member_name: str | None = None
+    terms: Text | None = None
+    website: str | None = None
+
+    def in_role(self, role: Role) -> tuple[FaceField, ...]:
+        """The fields of one role, in the order they should be read."""
+        return tuple(f for f in self.fields if f.role == role)
+
+    @property
+    def spent(self) -> bool:
+        """Whether the card can no longer be used: expired, closed, or nothing left of a coupon."""
+        used_up = self.kind == "coupon" and self.balance.amount == 0
+        return used_up or self.state in ("expired", "deactivated")

@@ -1,0 +1,73 @@
+"""The one clock business time comes from.
+
+Everything a merchant would call "today" asks a `Clock`. Certificates, tokens, leases, back-off and HTTP
+validators ask `real_now`, because the machines on the other side of those live in real time.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Anything that knows the business time."""
+
+    def now(self) -> datetime:
+        """The business time, aware, in UTC."""
+        ...
+
+
+def real_now() -> datetime:
+    """The time on the wall, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class SystemClock:
+    """Business time is real time."""
+
+    def now(self) -> datetime:
+        """The business time, aware, in UTC."""
+        return real_now()
+
+
+@dataclass(frozen=True, slots=True)
+class FileClock:
+    """Business time stands in a file, so that every process of an experiment shares it."""
+
+    path: Path
+
+    def now(self) -> datetime:
+        """The time in the file; raises `ValueError` naming the file when it holds none."""
+        return parse_rfc3339(self.path.read_text(encoding="ascii").strip(), str(self.path))
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """Business time as a test sets it."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The time last set."""
+        return self.at
+
+
+def parse_rfc3339(text: str, what: str = "time") -> datetime:
+    """An aware UTC datetime from RFC 3339 text; `ValueError` naming `what` for anything else."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        value = None
+    # fromisoformat also takes dates and week dates; RFC 3339 wants date, "T", time and an offset.
+    if value is None or value.tzinfo is None or len(text) < 20 or text[10] not in "Tt ":
+        raise ValueError(f"{what}: {text!r} is not an RFC 3339 time such as 2026-11-22T09:30:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{what}: {text!r} lies outside the years 1 to 9999") from None
+
+
+def format_rfc3339(at: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, microseconds only where there are some."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

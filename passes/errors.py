@@ -1,0 +1,51 @@
+"""How a use-case says no.
+
+A refusal is an answer, not an accident: it carries the code the contract names and what that code needs.
+Rooms raise it; only `web/problems.py` knows what HTTP makes of it.
+"""
+
+from typing import Any
+
+
+class StempelError(Exception):
+    """Everything Stempel raises on purpose; its text is a sentence a person can act on."""
+
+
+class ConfigurationError(StempelError):
+    """A setting, file or command line that cannot work; the sentence names it and the way out."""
+
+
+class FieldError(StempelError):
+    """Input that is wrong in itself, whatever the database holds."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.errors = [{"field": field, "message": message}]
+
+
+class Refusal(StempelError):
+    """A definite no from the rules or the books: `code` from the contract, a sentence, and details."""
+
+    def __init__(self, code: str, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.extra = extra
+
+
+class NotFound(Refusal):
+    """Unknown, or another merchant's: the same answer for both."""
+
+    def __init__(self, detail: str = "There is nothing here under that id.") -> None:
+        super().__init__("not_found", detail)
+
+
+class CardNotFound(Refusal):
+    """No card of this merchant answers to that code or id."""
+
+    def __init__(self) -> None:
+        super().__init__("card_not_found", "No card answers to that code or id.")
+
+
+class Busy(StempelError):
+    """The database did not let us in in time; nothing happened and asking again is safe."""

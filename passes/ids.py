@@ -1,0 +1,73 @@
+"""Names for things: ids for machines, codes for hands, tokens for scanners.
+
+Ids sort by the moment they were made, which keeps database indexes local; they identify and never
+authorise. Codes and tokens authorise, so every bit of them comes from the operating system.
+"""
+
+import re
+import secrets
+import time
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+# Thirty-one characters nobody confuses, and 31 is prime: with weights 1 to 16 a check symbol over them
+# catches every single wrong character and every swap of two (ISO 7064 reasons likewise for mod 37).
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 16
+TOKEN_LENGTH = 26
+
+_VALUE = {c: i for i, c in enumerate(CODE_ALPHABET)}
+_SEPARATORS = re.compile(r"[\s\-]+")
+_LOOKALIKES = str.maketrans("OIL", "011")
+
+
+def _crockford(value: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        value, digit = divmod(value, 32)
+        digits.append(CROCKFORD[digit])
+    return "".join(reversed(digits))
+
+
+def new_id(prefix: str) -> str:
+    """`card_` and 26 characters: 48 bits of milliseconds, then 80 random bits."""
+    value = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return f"{prefix}_{_crockford(value, 26).lower()}"
+
+
+def new_token() -> str:
+    """128 random bits in 26 upper-case characters, which a QR code stores in its dense mode."""
+    return _crockford(secrets.randbits(128), TOKEN_LENGTH)
+
+
+def new_code() -> str:
+    """A code a person can type: 15 random characters (74 bits) and a check symbol."""
+    body = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH - 1))
+    return body + _check_symbol(body)
+
+
+def _check_symbol(body: str) -> str:
+    # The check symbol c has weight 1 and the body weights 2..16, so that the weighted sum is 0 mod 31.
+    total = sum(weight * _VALUE[c] for weight, c in enumerate(reversed(body), start=2))
+    return CODE_ALPHABET[-total % 31]
+
+
+def format_code(code: str) -> str:
+    """`ABCDEFGHJKMNPQRS` as `ABCD-EFGH-JKMN-PQRS`, the form people read."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def normalise_code(text: str) -> str | None:
+    """The stored form of a typed code or barcode token; None when no card can have it.
+
+    Case, spaces and hyphens do not count. A typed code with a wrong check symbol is a slip of the
+    fingers and is refused here, before any look-up.
+    """
+    code = _SEPARATORS.sub("", text).upper()
+    if len(code) == CODE_LENGTH:
+        known = all(c in _VALUE for c in code)
+        return code if known and _check_symbol(code[:-1]) == code[-1] else None
+    if len(code) == TOKEN_LENGTH:
+        code = code.translate(_LOOKALIKES)
+        return code if all(c in CROCKFORD for c in code) else None
+    return None
