@@ -1,0 +1,60 @@
+"""What holds for every test: no settings of the developer's, a skip where a program is missing.
+
+Sockets are limited in pyproject.toml to this machine. `--no-skips` is for the place that has promised to
+have every program: there a skipped test is a failed run.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+PROGRAMS = {
+    "needs_openssl": ("openssl",),
+    "needs_chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "needs_node": ("node",),
+}
+
+settings.register_profile("stempel", deadline=None)
+settings.load_profile("stempel")
+
+
+def find_program(marker: str) -> str | None:
+    """The path of the first program that serves the marker, or None."""
+    return next((path for name in PROGRAMS[marker] if (path := shutil.which(name))), None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail the run if any test was skipped")
+
+
+def pytest_configure() -> None:
+    for name in [n for n in os.environ if n.startswith("STEMPEL_")]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for marker in PROGRAMS:
+        if find_program(marker) is None:
+            skip = pytest.mark.skip(reason=f"{' or '.join(PROGRAMS[marker])} is not installed")
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", ())) if reporter else 0
+    if skipped and session.config.getoption("no_skips"):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"--no-skips: {skipped} skipped test(s) fail this run", red=True)
+    return (yield)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """Where Playwright finds its browser; only asked for by tests marked needs_chromium."""
+    return find_program("needs_chromium")
