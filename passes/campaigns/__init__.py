@@ -1,0 +1,1 @@
+"""Campaigns: rules that speak to members, and the record of every time one did or did not."""

@@ -1,0 +1,70 @@
+"""The card: what was issued, what unlocks it, how it stands. Its balance lies in the ledger."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passes.db.base import Base, JsonColumn, UtcDateTime
+
+
+class Card(Base):
+    """One issued instrument of a program.
+
+    `version` grows by one with every change a wallet could show, and every change names the version it
+    started from, so two changes can never be made of one. `modified_s` (unix seconds, real time, strictly
+    growing) is what HTTP calls Last-Modified. `state` is what was decided about the card; whether its time
+    has run out is a question for the clock.
+    """
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "program_id"], ["programs.merchant_id", "programs.id"]),
+        ForeignKeyConstraint(["merchant_id", "member_id"], ["members.merchant_id", "members.id"]),
+        UniqueConstraint("merchant_id", "id"),
+        CheckConstraint("state IN ('pending', 'active', 'blocked', 'deactivated')", name="state"),
+        Index("ix_cards_program", "merchant_id", "program_id", "created_at", "id"),
+        Index("ix_cards_member", "member_id"),
+        Index("ix_cards_last_purchase", "merchant_id", "last_purchase_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    program_id: Mapped[str] = mapped_column(String(40))
+    member_id: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(12))
+    state_before_block: Mapped[str | None] = mapped_column(String(12))
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    barcode: Mapped[str] = mapped_column(String(26), unique=True)
+    page_token: Mapped[str] = mapped_column(String(26), unique=True)
+    token_key_id: Mapped[str] = mapped_column(String(16))
+    enrolled_by: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    modified_s: Mapped[int] = mapped_column(BigInteger)
+    collected: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_purchase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    news: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    news_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+Index(
+    "uq_cards_enrolled_by",
+    Card.program_id,
+    Card.enrolled_by,
+    unique=True,
+    postgresql_where=Card.enrolled_by.is_not(None),
+    sqlite_where=Card.enrolled_by.is_not(None),
+)

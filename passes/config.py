@@ -1,0 +1,188 @@
+"""Every setting of Stempel, typed and documented: environment variables with the prefix `STEMPEL_`.
+
+An unknown or malformed setting stops the start with a sentence that names it, because a misspelt
+setting that is silently ignored is found out weeks later.
+"""
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from passes.clock import Clock, FileClock, SystemClock
+from passes.errors import ConfigurationError
+
+PREFIX = "STEMPEL_"
+_LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://cards.example.com")
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """The settings, with a working default for every one of them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """Where the web server listens on this machine."""
+    host: str = "127.0.0.1"
+    """The address the web server binds; 0.0.0.0 in a container."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty means an SQLite file in `data_dir`."""
+    data_dir: Path = Path("var")
+    """Database, generated keys, mails."""
+    certs_dir: Path = Path("certs")
+    """Signing identities."""
+    base_url: str = ""
+    """The public address without a trailing slash; empty means loopback and `port`."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs sessions; generated into `data_dir` when empty."""
+    token_key: SecretStr = SecretStr("")
+    """Apple's per-card tokens are derived from it; generated into `data_dir` when empty."""
+    apns_url: str = "https://api.push.apple.com"
+    """Push host."""
+    google_api_url: str = "https://walletobjects.googleapis.com"
+    """Google Wallet API host."""
+    google_credentials_file: Path | None = None
+    """Service account file; Google is off without it."""
+    google_issuer_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,25}$"), NoDecode] = None
+    """Google Wallet issuer, digits."""
+    google_callback_keys_url: str = "https://pay.google.com/gp/m/issuer/keys"
+    """Where the root keys of Google's callbacks are read."""
+    provider_ca_file: Path | None = None
+    """PEM file with extra trust roots for both providers."""
+    smtp_url: str = ""
+    """smtp://user:password@host:587; empty writes mails to `data_dir`/mail."""
+    clock_file: Path | None = None
+    """A file holding the business time; only with a loopback `base_url`."""
+    embedded_scheduler: bool | None = None
+    """Run the scheduler inside the web process; by default with SQLite only."""
+
+    @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url")
+    @classmethod
+    def _urls_are_urls(cls, value: str) -> str:
+        return _http_url(value) if value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("google_credentials_file", "provider_ca_file", "clock_file")
+    @classmethod
+    def _files_exist(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_addresses(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if not data.get("base_url"):
+            data["base_url"] = f"http://127.0.0.1:{data.get('port', 8000)}"
+        if not data.get("database_url"):
+            path = Path(data.get("data_dir", "var")).absolute() / "stempel.db"
+            data["database_url"] = f"sqlite:///{path}"
+        return data
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> "Settings":
+        if (self.google_credentials_file is None) != (self.google_issuer_id is None):
+            raise ValueError("GOOGLE_CREDENTIALS_FILE and GOOGLE_ISSUER_ID belong together: set both or none")
+        if self.clock_file is not None and not self.is_loopback:
+            raise ValueError(
+                "CLOCK_FILE is for experiments and only works while BASE_URL is a loopback address"
+            )
+        if not self.is_sqlite and not (
+            self.secret_key.get_secret_value() and self.token_key.get_secret_value()
+        ):
+            raise ValueError("SECRET_KEY and TOKEN_KEY must both be set when DATABASE_URL is PostgreSQL")
+        for name in ("secret_key", "token_key"):
+            value = getattr(self, name).get_secret_value()
+            if value and len(value) < 32:
+                raise ValueError(f"{name.upper()} must have at least 32 characters")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is in use."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the public address is this machine alone."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK_HOSTS
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the public address is one a phone accepts."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def runs_scheduler(self) -> bool:
+        """Whether the web process also keeps time and sends."""
+        return self.is_sqlite if self.embedded_scheduler is None else self.embedded_scheduler
+
+    def clock(self) -> Clock:
+        """The business clock these settings ask for."""
+        return FileClock(self.clock_file) if self.clock_file else SystemClock()
+
+    def session_key(self) -> str:
+        """The key sessions are signed with."""
+        return self._secret("secret_key")
+
+    def card_token_key(self) -> bytes:
+        """The key Apple's per-card tokens are derived from."""
+        return self._secret("token_key").encode()
+
+    def _secret(self, name: str) -> str:
+        value: str = getattr(self, name).get_secret_value()
+        return value or _generated_secret(self.data_dir / name)
+
+
+def _generated_secret(path: Path) -> str:
+    """The secret in `path`, made on first use; whoever comes second reads what the first one made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from `environment` (the process's own by default); `ConfigurationError` names the bad one."""
+    environment = os.environ if environment is None else environment
+    given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v}
+    for name in given:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            hint = f" Did you mean {PREFIX}{near[0].upper()}?" if near else ""
+            raise ConfigurationError(f"{PREFIX}{name.upper()} is not a setting of Stempel.{hint}")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else "settings: "
+        raise ConfigurationError(name + first["msg"].removeprefix("Value error, ")) from None

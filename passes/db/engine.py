@@ -1,0 +1,169 @@
+"""Opening the database, and the unit of work every change goes through.
+
+SQLite is opened as one writer at a time wants it: `BEGIN IMMEDIATE` (a deferred BEGIN raises "locked" the
+moment two readers turn writers), WAL, full sync, and a lock inside the process because SQLite's own
+back-off is unfair. PostgreSQL runs at READ COMMITTED; nothing relies on more.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from passes.clock import Clock
+from passes.errors import Busy
+
+LOCK_TIMEOUT_MS = 2_000
+BUSY_TIMEOUT_MS = 5_000
+POOL_SIZE = 8
+
+# PostgreSQL: lock_not_available, query_canceled, serialization_failure, deadlock_detected, admin_shutdown,
+# crash_shutdown, cannot_connect_now, too_many_connections.
+_TRY_AGAIN = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"}
+
+
+class UnitOfWork:
+    """One transaction: its connection, its business time (read once), and an ORM session where one is handy."""
+
+    def __init__(self, conn: Connection, now: datetime) -> None:
+        self.conn = conn
+        self.now = now
+
+    @cached_property
+    def session(self) -> Session:
+        """An ORM session on the same connection and transaction."""
+        return Session(bind=self.conn, expire_on_commit=False, join_transaction_mode="control_fully")
+
+    def flush(self) -> None:
+        """Send what the session still holds back, so that raw statements see it."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside if it raises, and nothing else."""
+        self.flush()
+        with self.conn.begin_nested():
+            yield
+            self.flush()
+
+
+class Database:
+    """Where units of work come from."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(url, "BEGIN")
+            self._write_lock: threading.Lock | None = threading.Lock()
+        else:
+            self._writer = self._reader = _postgresql_engine(url)
+            self._write_lock = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes; for migrations and for the curious."""
+        return self._writer
+
+    @contextmanager
+    def write(self) -> Iterator[UnitOfWork]:
+        """A unit of work that commits when the block ends and rolls back when it raises.
+
+        Raises `Busy` when the database could not be had in time or went away; unless that happened during
+        the commit itself nothing was done.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(_busy_when_unavailable())
+            if self._write_lock is not None:
+                if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+                    raise Busy("The database is busy.")
+                stack.callback(self._write_lock.release)
+            conn = stack.enter_context(self._writer.begin())
+            uow = UnitOfWork(conn, self.clock.now())
+            yield uow
+            uow.flush()
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A unit of work that changes nothing: it always rolls back."""
+        with _busy_when_unavailable(), self._reader.connect() as conn:
+            yield UnitOfWork(conn, self.clock.now())
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+@contextmanager
+def _busy_when_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Busy("Every database connection is in use.") from error
+    except DBAPIError as error:
+        if _is_temporary(error):
+            raise Busy("The database is busy or restarting.") from error
+        raise
+
+
+def _is_temporary(error: DBAPIError) -> bool:
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    # psycopg reports a server it cannot reach as an OperationalError without a state.
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_engine(url: str, begin: str) -> Engine:
+    engine = create_engine(
+        url, json_serializer=_dumps, json_deserializer=orjson.loads, pool_size=POOL_SIZE, max_overflow=64
+    )
+
+    @event.listens_for(engine, "connect")
+    def _open(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")  # before WAL: switching may have to wait
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=5,
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout=60000 -c timezone=UTC",
+        },
+    )

@@ -1,0 +1,22 @@
+"""${message}
+
+Migrations run while the previous version still serves: add first, move data, remove one release later.
+On PostgreSQL avoid statements that rewrite or lock a large table; build indexes CONCURRENTLY there.
+"""
+
+from alembic import op
+import sqlalchemy as sa
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,1 @@
+"""Installs: on which devices and in which Google accounts a card lives."""

@@ -1,0 +1,68 @@
+"""Apple devices and registrations, Google objects, and the callbacks already seen.
+
+Apple asks "what changed since tag?". Tags are numbered per device when the device asks, under the lock of
+its own row, from the card versions committed by then; so no change can become visible behind a tag a
+device already holds, and a till never writes here.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passes.db.base import Base, UtcDateTime
+
+
+class AppleDevice(Base):
+    """A device as it presents itself for one pass type; `tag` is the last list number it was given."""
+
+    __tablename__ = "apple_devices"
+
+    device_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    pass_type: Mapped[str] = mapped_column(String(200), primary_key=True)
+    push_token: Mapped[str] = mapped_column(String(300))
+    token_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    tag: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class AppleRegistration(Base):
+    """One card on one device; `listed_version` is the card version its `tag` was given for."""
+
+    __tablename__ = "apple_registrations"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["device_id", "pass_type"], ["apple_devices.device_id", "apple_devices.pass_type"]
+        ),
+        Index("ix_apple_registrations_card_id", "card_id"),
+    )
+
+    device_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    pass_type: Mapped[str] = mapped_column(String(200), primary_key=True)
+    card_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    listed_version: Mapped[int] = mapped_column(Integer, default=0)
+    tag: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GoogleObject(Base):
+    """A card that exists at Google; `synced_version` is the card version Google last accepted."""
+
+    __tablename__ = "google_objects"
+
+    card_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(200), unique=True)
+    class_id: Mapped[str] = mapped_column(String(200))
+    synced_version: Mapped[int] = mapped_column(Integer)
+    saves: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GoogleCallback(Base):
+    """A callback we have acted on; its nonce makes a repeat harmless."""
+
+    __tablename__ = "google_callbacks"
+
+    nonce: Mapped[str] = mapped_column(String(200), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""The ledger: accounts, transactions, postings and answered keys. The only writer of balances."""

@@ -1,0 +1,139 @@
+"""The books.
+
+A posting is one row: source, destination, asset, amount. It cannot be unbalanced because it has no other
+shape. An account's balance follows from its postings and nothing else: a trigger (see `guards.py`) moves
+it when a posting is inserted, a CHECK refuses to let a card's account fall below zero, and triggers refuse
+to change or delete what was written.
+
+A card's accounts carry a balance; a program's own accounts (where stamps come from, where spent money
+goes) do not, because a row that every till writes would serialise every till.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passes.db.base import Base, JsonColumn, UtcDateTime
+
+
+class Account(Base):
+    """Where value lies. `id` is its owner's id, its role and its asset, readable in any export."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("id", "asset"),
+        CheckConstraint("balance >= 0", name="balance_not_negative"),
+        CheckConstraint("(card_id IS NULL) = (balance IS NULL)", name="cards_have_balances"),
+        Index("ix_accounts_card_id", "card_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    program_id: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[str | None] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(12))
+    asset: Mapped[str] = mapped_column(String(6))
+    balance: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Transaction(Base):
+    """One entry: what happened to one card. Immutable.
+
+    `card_version` is the version of the card this entry made, unique per card, so that a card's entries
+    have one order whatever the clocks say. `details` holds what only some types have (discount, order
+    total, reward).
+    """
+
+    __tablename__ = "transactions"
+    __table_args__ = (
+        UniqueConstraint("card_id", "card_version"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("balance_after >= 0", name="balance_after_not_negative"),
+        Index("ix_transactions_newest", "merchant_id", "created_at", "id"),
+        Index("ix_transactions_card", "card_id", "created_at", "id"),
+        Index("ix_transactions_reference", "merchant_id", "reference"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[str] = mapped_column(String(40))
+    card_version: Mapped[int] = mapped_column(Integer)
+    type: Mapped[str] = mapped_column(String(10))
+    asset: Mapped[str] = mapped_column(String(6))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    balance_asset: Mapped[str] = mapped_column(String(6))
+    delta: Mapped[int] = mapped_column(BigInteger)
+    balance_after: Mapped[int] = mapped_column(BigInteger)
+    rewards_after: Mapped[int | None] = mapped_column(BigInteger)
+    undoes: Mapped[str | None] = mapped_column(String(40))
+    reference: Mapped[str | None] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(String(500))
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Posting(Base):
+    """`amount` of `asset` from one account to another."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        ForeignKeyConstraint(["transaction_id"], ["transactions.id"]),
+        ForeignKeyConstraint(["source", "asset"], ["accounts.id", "accounts.asset"]),
+        ForeignKeyConstraint(["destination", "asset"], ["accounts.id", "accounts.asset"]),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("source <> destination", name="two_sides"),
+        Index("ix_postings_source", "source"),
+        Index("ix_postings_destination", "destination"),
+    )
+
+    transaction_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    source: Mapped[str] = mapped_column(String(80))
+    destination: Mapped[str] = mapped_column(String(80))
+    asset: Mapped[str] = mapped_column(String(6))
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class Undoing(Base):
+    """How much of a transaction has been undone so far; never more than it was."""
+
+    __tablename__ = "undoings"
+    __table_args__ = (
+        ForeignKeyConstraint(["transaction_id"], ["transactions.id"]),
+        CheckConstraint("undone BETWEEN 0 AND total", name="never_more_than_it_was"),
+    )
+
+    transaction_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    total: Mapped[int] = mapped_column(BigInteger)
+    undone: Mapped[int] = mapped_column(BigInteger)
+
+
+class AnsweredKey(Base):
+    """An idempotency key and the answer it got, written in the commit of the effect itself.
+
+    There is no "in progress" row: the primary key makes the second of two twins wait for the first and
+    then find this. Kept for ever.
+    """
+
+    __tablename__ = "answered_keys"
+
+    merchant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

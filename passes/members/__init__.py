@@ -1,0 +1,1 @@
+"""Members: the customers a merchant knows, and what they agreed to."""

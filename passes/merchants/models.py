@@ -1,0 +1,79 @@
+"""Merchants, locations, staff and API keys.
+
+Every table below the merchant carries `merchant_id`, and references go through (merchant_id, id), so that
+the database itself refuses a row of one merchant that points at another's.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Float, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from passes.db.base import Base, JsonColumn, UtcDateTime
+
+
+class Merchant(Base):
+    """A brand. `time_zone` answers every calendar question no shop or member answers first."""
+
+    __tablename__ = "merchants"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(20))
+    time_zone: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Location(Base):
+    """A shop; its time zone, where it has one, goes before the merchant's."""
+
+    __tablename__ = "locations"
+    __table_args__ = (UniqueConstraint("merchant_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(500))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    time_zone: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiKey(Base):
+    """A credential for a machine. Only the hash is kept; the key itself is shown once."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "location_id"], ["locations.merchant_id", "locations.id"]),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    hint: Mapped[str] = mapped_column(String(20))
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn)
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Staff(Base):
+    """A person of the merchant who signs in: to the console with e-mail and password, to the scanner with a PIN."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "location_id"], ["locations.merchant_id", "locations.id"]),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn)
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

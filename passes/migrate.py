@@ -1,0 +1,71 @@
+"""Bringing a database to the shape the code expects, and saying where it differs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from passes.audit import models as _audit
+from passes.campaigns import models as _campaigns
+from passes.cards import models as _cards
+from passes.db.base import Base
+from passes.db.engine import Database
+from passes.installs import models as _installs
+from passes.ledger import models as _ledger
+from passes.members import models as _members
+from passes.merchants import models as _merchants
+from passes.outbox import models as _outbox
+from passes.programs import models as _programs
+
+# Importing a room's models registers its tables; naming them here keeps the imports honest.
+ROOMS_WITH_TABLES = (
+    _audit,
+    _campaigns,
+    _cards,
+    _installs,
+    _ledger,
+    _members,
+    _merchants,
+    _outbox,
+    _programs,
+)
+_MIGRATIONS = Path(__file__).parent / "db" / "migrations"
+
+
+def alembic_config(conn: Connection) -> Config:
+    """Alembic pointed at our migrations and `conn`."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(connection=conn, metadata=Base.metadata)
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Migrate up to `revision`, in one transaction on both databases."""
+    with database.engine.begin() as conn:
+        command.upgrade(alembic_config(conn), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Migrate down to `revision` ("base" empties the database)."""
+    with database.engine.begin() as conn:
+        command.downgrade(alembic_config(conn), revision)
+
+
+def pending(database: Database) -> bool:
+    """Whether the database is behind the code."""
+    with database.engine.connect() as conn:
+        head = ScriptDirectory.from_config(alembic_config(conn)).get_current_head()
+        return MigrationContext.configure(conn).get_current_revision() != head
+
+
+def drift(database: Database) -> list[str]:
+    """Every difference between the migrated database and the models, in words; empty when there is none."""
+    with database.engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]

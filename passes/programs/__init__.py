@@ -1,0 +1,1 @@
+"""Programs: the four kinds, their rules, and their versioned design and texts."""
