@@ -18,7 +18,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --no-header --generate-hashes --
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.run ## Serve with demo data at http://127.0.0.1:$(PORT); FAKES=1 adds a Google stand-in
+run: .venv/.run ## Serve with demo data at http://127.0.0.1:8000; PORT=9000, FAKES=1 (a Google stand-in)
 	@PORT=$(PORT) FAKES=$(FAKES) $(BIN)/python -m passes demo
 
 test: .venv/.dev ## Run the whole suite, on both databases
@@ -33,7 +33,7 @@ check: .venv/.dev ## Style, types, layers, sizes, and drift of schema and API do
 	@echo "== layers"
 	@$(BIN)/lint-imports --no-logo
 	@echo "== sizes"
-	@$(BIN)/python -m pytest -q tests/house/test_size.py
+	@$(BIN)/python -m tests.house.sizes
 	@echo "== schema: models and migrations agree"
 	@var=$$(mktemp -d) && trap 'rm -rf "$$var"' EXIT && export STEMPEL_DATA_DIR="$$var" && \
 	    $(BIN)/python -m passes db upgrade && $(BIN)/python -m passes db check
@@ -46,7 +46,7 @@ bench: .venv/.dev ## Measure signing and redemption against their raw limits
 replay: .venv/.dev ## Play eighteen months of a real shop through the running service
 	@$(BIN)/python -m benchmarks.replay
 
-lock: .venv/.dev ## Compile requirements*.in into hashed locks; UPGRADE=1 takes newer versions
+lock: .venv/.dev ## Compile requirements*.in into locks with hashes; UPGRADE=1 takes newer versions
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) requirements-demo.in -o requirements-demo.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt

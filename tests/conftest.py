@@ -36,9 +36,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for marker in PROGRAMS:
+    for marker, names in PROGRAMS.items():
         if find_program(marker) is None:
-            skip = pytest.mark.skip(reason=f"{' or '.join(PROGRAMS[marker])} is not installed")
+            skip = pytest.mark.skip(reason=f"{' or '.join(names)} is not installed")
             for item in items:
                 if item.get_closest_marker(marker):
                     item.add_marker(skip)
