@@ -1,0 +1,1 @@
+"""Signing identities: the certificate and key by which a phone knows whose pass it holds."""
