@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.fixtures.databases"]
+
 PROGRAMS = {
     "needs_openssl": ("openssl",),
     "needs_chromium": ("chromium", "chromium-browser", "google-chrome"),
