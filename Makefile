@@ -3,8 +3,9 @@
 PYTHON ?= python3
 PORT   ?= 8000
 FAKES  ?=
-UPGRADE ?=
 TEST_FLAGS ?= -n 2 --dist loadfile
+NO_SKIPS ?=
+UPGRADE ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes
@@ -22,7 +23,7 @@ run: .venv/.run ## Serve with demo data at http://127.0.0.1:8000; PORT=9000, FAK
 	@PORT=$(PORT) FAKES=$(FAKES) $(BIN)/python -m passes demo
 
 test: .venv/.dev ## Run the whole suite, on both databases
-	@$(BIN)/python -m pytest $(TEST_FLAGS)
+	@$(BIN)/python -m pytest $(TEST_FLAGS) $(if $(NO_SKIPS),--no-skips)
 
 check: .venv/.dev ## Style, types, layers, sizes, and drift of schema and API document
 	@echo "== style"
