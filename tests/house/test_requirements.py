@@ -95,3 +95,10 @@ def test_a_planted_pin_without_a_hash_is_seen() -> None:
     hashed = f"click==8.1 \\\n    --hash=sha256:{SHA256}\n    # via flask\n"
     lock = hashed + "Flask_WTF==1.2 ; sys_platform == 'win32'\n"
     assert [pin.name for pin in pins(lock).values() if not pin.hashes] == ["flask-wtf"]
+
+
+def test_every_package_asked_for_has_its_reason_written_down() -> None:
+    reasons = (ROOT / "docs/adr/0008-dependencies.md").read_text()
+    asked = set().union(*(wanted(read(lock, "in")) for lock in LOCKS))
+    unexplained = {name for name in asked if not re.search(rf"\b{name}\b", reasons)}
+    assert unexplained <= {"types-requests", "types-qrcode"}
