@@ -1,5 +1,6 @@
 """Identities on disk: private, replaced whole, read once, and never found by a path in disguise."""
 
+import dataclasses
 import json
 import stat
 import threading
@@ -181,6 +182,8 @@ def test_a_real_identity_gives_way_to_no_other_type_and_no_throwaway(store: Iden
         store.save("cafe", real("pass.de.example.other"))
     with pytest.raises(ConfigurationError, match="passes already on phones"):
         store.create_development("cafe")
+    with pytest.raises(ConfigurationError, match="passes already on phones"):
+        store.save("cafe", dataclasses.replace(real(), development=True))
     loaded = store.load("cafe")
     assert loaded
     assert loaded.certificate == kept
