@@ -32,11 +32,15 @@ _TRY_AGAIN = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53
 
 
 class UnitOfWork:
-    """One transaction: its connection, its business time (read once), and an ORM session where one is handy."""
+    """One transaction: its connection, its business time (read once), and an ORM session where one is handy.
 
-    def __init__(self, conn: Connection, now: datetime) -> None:
+    `token_key_id` names the key that the wallet tokens of cards made in it will be derived from.
+    """
+
+    def __init__(self, conn: Connection, now: datetime, token_key_id: str) -> None:
         self.conn = conn
         self.now = now
+        self.token_key_id = token_key_id
 
     @cached_property
     def session(self) -> Session:
@@ -60,9 +64,10 @@ class UnitOfWork:
 class Database:
     """Where units of work come from."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, token_key_id: str = "none") -> None:
         self.url = url
         self.clock = clock
+        self.token_key_id = token_key_id
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE")
@@ -91,7 +96,7 @@ class Database:
                     raise Busy("The database is busy.")
                 stack.callback(self._write_lock.release)
             conn = stack.enter_context(self._writer.begin())
-            uow = UnitOfWork(conn, self.clock.now())
+            uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
             yield uow
             uow.flush()
 
@@ -99,7 +104,7 @@ class Database:
     def read(self) -> Iterator[UnitOfWork]:
         """A unit of work that changes nothing: it always rolls back."""
         with _busy_when_unavailable(), self._reader.connect() as conn:
-            yield UnitOfWork(conn, self.clock.now())
+            yield UnitOfWork(conn, self.clock.now(), self.token_key_id)
 
     def close(self) -> None:
         """Give every connection back."""

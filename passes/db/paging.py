@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_
+from sqlalchemy import Row, Select, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from passes.clock import format_rfc3339, parse_rfc3339
 from passes.errors import FieldError
@@ -47,7 +48,9 @@ def decode_cursor(cursor: str) -> tuple[datetime, str]:
         raise FieldError("cursor", "is not a cursor of this list; start again without one") from None
 
 
-def after_cursor(cursor: str | None, created_at: ColumnElement[datetime], row_id: ColumnElement[str]) -> list[Any]:
+def after_cursor(
+    cursor: str | None, created_at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str]
+) -> list[Any]:
     """The WHERE conditions that continue behind `cursor`; none without one."""
     if cursor is None:
         return []
@@ -56,7 +59,7 @@ def after_cursor(cursor: str | None, created_at: ColumnElement[datetime], row_id
 
 
 def newest_first(
-    query: S, created_at: ColumnElement[datetime], row_id: ColumnElement[str], limit: int
+    query: S, created_at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str], limit: int
 ) -> S:
     """`query` in list order with one row more than `limit`, so that the page knows whether it is the last."""
     return query.order_by(created_at.desc(), row_id.desc()).limit(limit + 1)

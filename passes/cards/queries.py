@@ -1,0 +1,139 @@
+"""Reading cards, with or without taking them in hand.
+
+Balances come out of the same statement as the card. To change a card, `lock` it first: on PostgreSQL the
+row locks make the read fresh (a joined row that is not locked too would be read from before the wait), on
+SQLite the whole transaction has the database to itself. What is then written still names the version it
+read, so a lock that failed us would be noticed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+
+from passes.cards.models import Card
+from passes.cards.rules import CardView
+from passes.db.engine import UnitOfWork
+from passes.errors import CardNotFound
+from passes.ids import TOKEN_LENGTH, normalise_code
+from passes.ledger.models import Account
+from passes.ledger.rules import BALANCE, OWED, REWARDS
+from passes.programs.models import Program
+
+_COLUMNS: list[Any] = [
+    Card.id,
+    Card.merchant_id,
+    Card.program_id,
+    Program.version.label("program_version"),
+    Program.kind,
+    Card.member_id,
+    Card.state,
+    Card.state_before_block,
+    Card.code,
+    Card.barcode,
+    Card.page_token,
+    Card.token_key_id,
+    Card.version,
+    Card.modified_s,
+    Card.collected,
+    Card.last_purchase_at,
+    Card.news,
+    Card.news_at,
+    Card.reference,
+    Card.expires_at,
+    Card.created_at,
+    Card.updated_at,
+]
+_WITH_BALANCES: Select[Any] = (
+    select(*_COLUMNS, Account.role, Account.asset, Account.balance)
+    .join(Program, Program.id == Card.program_id)
+    .join(Account, Account.card_id == Card.id)
+)
+
+
+def _by(column: Any) -> tuple[Select[Any], Select[Any]]:
+    mine = _WITH_BALANCES.where(Card.merchant_id == bindparam("merchant_id"), column == bindparam("name"))
+    return mine, mine.with_for_update(of=[Card, Account])
+
+
+_BY_ID, _LOCK_BY_ID = _by(Card.id)
+_BY_CODE, _LOCK_BY_CODE = _by(Card.code)
+_BY_BARCODE, _LOCK_BY_BARCODE = _by(Card.barcode)
+_ANYWHERE = _WITH_BALANCES.where(Card.id == bindparam("name"))
+_BY_PAGE = _WITH_BALANCES.where(Card.page_token == bindparam("name"))
+
+
+def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
+    """The card; raises `CardNotFound` for an unknown one and for another merchant's."""
+    return _found(uow, _BY_ID, {"merchant_id": merchant_id, "name": card_id})
+
+
+def by_code(uow: UnitOfWork, merchant_id: str, code: str) -> CardView:
+    """The card that a typed code or a barcode token names; raises `CardNotFound`."""
+    stored = normalise_code(code)
+    if stored is None:
+        raise CardNotFound
+    query = _BY_BARCODE if len(stored) == TOKEN_LENGTH else _BY_CODE
+    return _found(uow, query, {"merchant_id": merchant_id, "name": stored})
+
+
+def lock(
+    uow: UnitOfWork, merchant_id: str, *, card_id: str | None = None, code: str | None = None
+) -> CardView:
+    """The card, in hand until the transaction ends; raises `CardNotFound`."""
+    if card_id is not None:
+        return _found(uow, _LOCK_BY_ID, {"merchant_id": merchant_id, "name": card_id})
+    stored = normalise_code(code or "")
+    if stored is None:
+        raise CardNotFound
+    query = _LOCK_BY_BARCODE if len(stored) == TOKEN_LENGTH else _LOCK_BY_CODE
+    return _found(uow, query, {"merchant_id": merchant_id, "name": stored})
+
+
+def by_id_anywhere(uow: UnitOfWork, card_id: str) -> CardView | None:
+    """The card whoever's it is; for wallets, whose own token says that they may ask."""
+    return _fold(uow.conn.execute(_ANYWHERE, {"name": card_id}).all())
+
+
+def by_page_token(uow: UnitOfWork, token: str) -> CardView | None:
+    """The card whose web page is `/c/{token}`."""
+    return _fold(uow.conn.execute(_BY_PAGE, {"name": token.upper()}).all())
+
+
+def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
+    """The ids of a member's cards, oldest first."""
+    query = (
+        select(Card.id)
+        .where(Card.merchant_id == merchant_id, Card.member_id == member_id)
+        .order_by(Card.created_at, Card.id)
+    )
+    return list(uow.conn.execute(query).scalars())
+
+
+def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | None:
+    """The card somebody already got by enrolling themselves."""
+    query = select(Card.id).where(Card.program_id == program_id, Card.enrolled_by == enrolled_by)
+    card_id = uow.conn.execute(query).scalar()
+    return None if card_id is None else by_id_anywhere(uow, card_id)
+
+
+def _found(uow: UnitOfWork, query: Select[Any], parameters: dict[str, str]) -> CardView:
+    card = _fold(uow.conn.execute(query, parameters).all())
+    if card is None:
+        raise CardNotFound
+    return card
+
+
+def _fold(rows: Sequence[Row[Any]]) -> CardView | None:
+    """One card out of one row per account."""
+    if not rows:
+        return None
+    values = dict(rows[0]._mapping)
+    balances = {row.role: row for row in rows}
+    del values["role"]
+    values["asset"] = balances[BALANCE].asset
+    values["balance"] = balances[BALANCE].balance
+    for name, role in (("rewards", REWARDS), ("owed", OWED)):
+        if role in balances:
+            values[name] = balances[role].balance
+    return CardView(**values)

@@ -1,0 +1,247 @@
+"""Issuing cards and changing them. Every change a wallet could show goes through `touch`."""
+
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, case, insert, literal, select, update
+
+from passes.audit import service as audit
+from passes.cards import queries
+from passes.cards.errors import CardMovedOn, CardNotActive
+from passes.cards.face import Text
+from passes.cards.models import Card
+from passes.cards.rules import CardView, require_open
+from passes.clock import real_now
+from passes.db.engine import UnitOfWork
+from passes.errors import Refusal
+from passes.ids import new_code, new_id, new_token
+from passes.ledger import service as ledger
+from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
+from passes.merchants.models import Merchant
+from passes.outbox import service as outbox
+from passes.outbox.models import OutboxEvent
+from passes.programs.queries import ProgramView
+from passes.programs.rules import CouponRules, GiftRules, gift_expiry
+
+CHANGED = "card.changed"
+"""The outbox topic of every change a wallet could show."""
+
+_CARD_COLUMNS = frozenset(Card.__table__.columns.keys()) & {f.name for f in fields(CardView)}
+
+
+def _touch_statement() -> Any:
+    second = bindparam("second", type_=BigInteger)
+    return (
+        update(Card)
+        .where(Card.id == bindparam("card"), Card.version == bindparam("seen"))
+        .values(
+            version=Card.version + 1,
+            # Strictly growing, so that no two versions share an HTTP date; see `Card`.
+            modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),
+            updated_at=bindparam("at"),
+            collected=bindparam("now_collected"),
+            last_purchase_at=bindparam("now_purchased_at"),
+        )
+    )
+
+
+_TOUCH = _touch_statement()
+
+
+def issue(
+    uow: UnitOfWork,
+    program: ProgramView,
+    *,
+    actor: str,
+    member_id: str | None = None,
+    amount: int | None = None,
+    reference: str | None = None,
+    location_id: str | None = None,
+    expires_at: datetime | None = None,
+    enrolled_by: str | None = None,
+) -> CardView:
+    """Make a card of `program`; a gift card with an `amount` (minor units) is active at once."""
+    rules = program.rules
+    pending = isinstance(rules, GiftRules) and amount is None
+    if isinstance(rules, GiftRules) and amount is not None:
+        check_gift_limits(rules, amount, 0)
+        expires_at = expires_at or gift_expiry(rules, uow.now, _merchant_zone(uow, program.merchant_id))
+    card = CardView(
+        id=new_id("card"),
+        merchant_id=program.merchant_id,
+        program_id=program.id,
+        program_version=program.version,
+        kind=program.kind,
+        asset=program.asset,
+        member_id=member_id,
+        state="pending" if pending else "active",
+        state_before_block=None,
+        code=new_code(),
+        barcode=new_token(),
+        page_token=new_token(),
+        token_key_id=uow.token_key_id,
+        version=1,
+        modified_s=int(real_now().timestamp()),
+        collected=0,
+        last_purchase_at=None,
+        news=None,
+        news_at=None,
+        reference=reference,
+        expires_at=expires_at,
+        created_at=uow.now,
+        updated_at=uow.now,
+    )
+    row = {name: getattr(card, name) for name in _CARD_COLUMNS}
+    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by))
+    ledger.open_program_accounts(uow, card.merchant_id, card.program_id, card.kind, card.asset)
+    ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
+    first = rules.uses if isinstance(rules, CouponRules) else (amount or 0)
+    if first:
+        _book_issue(uow, card, first, actor, location_id)
+    outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
+    return replace(card, balance=first)
+
+
+def check_gift_limits(rules: GiftRules, amount: int, balance: int) -> None:
+    """Refuse a load of `amount` onto `balance` that the program does not allow."""
+    if rules.minimum_load is not None and amount < rules.minimum_load.amount:
+        raise Refusal(
+            "program_limit",
+            f"The smallest load is {rules.minimum_load.amount} (minor units).",
+            limit="minimum_load",
+        )
+    if rules.maximum_balance is not None and balance + amount > rules.maximum_balance.amount:
+        raise Refusal(
+            "program_limit",
+            f"A card may hold at most {rules.maximum_balance.amount} (minor units).",
+            limit="maximum_balance",
+        )
+
+
+def _book_issue(uow: UnitOfWork, card: CardView, amount: int, actor: str, location_id: str | None) -> None:
+    entry = Entry(
+        id=new_id("txn"),
+        merchant_id=card.merchant_id,
+        card_id=card.id,
+        card_version=card.version,
+        type="issue",
+        asset=card.asset,
+        amount=amount,
+        balance_asset=card.asset,
+        delta=amount,
+        balance_after=amount,
+        reference=card.reference,
+        location_id=location_id,
+        actor=actor,
+        created_at=uow.now,
+    )
+    source = account_id(card.program_id, ISSUED, card.asset)
+    ledger.book(uow, entry, [Move(source, account_id(card.id, BALANCE, card.asset), card.asset, amount)])
+
+
+def touch(
+    uow: UnitOfWork,
+    card: CardView,
+    *,
+    collected: int | None = None,
+    last_purchase_at: datetime | None = None,
+) -> int:
+    """Give the card its next version and tell the outbox; returns the version.
+
+    Raises `CardMovedOn` when `card` is no longer how the card stands, so that nobody writes over a change
+    they have not seen.
+    """
+    touched = uow.conn.execute(
+        _TOUCH,
+        {
+            "card": card.id,
+            "seen": card.version,
+            "second": int(real_now().timestamp()),
+            "at": uow.now,
+            "now_collected": card.collected if collected is None else collected,
+            "now_purchased_at": last_purchase_at or card.last_purchase_at,
+        },
+    )
+    if touched.rowcount != 1:
+        raise CardMovedOn("The card has just been changed by somebody else.")
+    outbox.enqueue(uow, card.merchant_id, CHANGED, card.id, card.version + 1)
+    return card.version + 1
+
+
+def forget_purchase(uow: UnitOfWork, card_id: str, last_purchase_at: datetime | None) -> None:
+    """Set when the card's last purchase was, after one was undone; the caller has touched the card."""
+    uow.conn.execute(update(Card).where(Card.id == card_id).values(last_purchase_at=last_purchase_at))
+
+
+def touch_by_id(uow: UnitOfWork, merchant_id: str, card_id: str, **changes: Any) -> CardView:
+    """Lock a card, set `changes` (columns) and give it its next version; returns how it stands now."""
+    card = queries.lock(uow, merchant_id, card_id=card_id)
+    touch(uow, card)
+    if changes:
+        uow.conn.execute(update(Card).where(Card.id == card_id).values(**changes))
+    return queries.get(uow, merchant_id, card_id)
+
+
+def set_news(uow: UnitOfWork, merchant_id: str, card_id: str, news: Text, at: datetime) -> int:
+    """Put a message on the card's "latest news"; returns the card's new version."""
+    return touch_by_id(uow, merchant_id, card_id, news={"de": news.de, "en": news.en}, news_at=at).version
+
+
+def touch_program(uow: UnitOfWork, program: ProgramView) -> int:
+    """Give every live card of a program its next version, after its design or rules changed; returns how many."""
+    live = (Card.program_id == program.id, Card.state != "deactivated")
+    second = int(real_now().timestamp())
+    touched = uow.conn.execute(
+        update(Card)
+        .where(*live)
+        .values(
+            version=Card.version + 1,
+            modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),
+            updated_at=uow.now,
+        )
+    )
+    events = select(
+        Card.merchant_id,
+        literal(CHANGED),
+        Card.id,
+        Card.version,
+        literal(uow.now, OutboxEvent.created_at.type),
+    ).where(*live)
+    columns = ["merchant_id", "topic", "subject", "version", "created_at"]
+    uow.conn.execute(insert(OutboxEvent).from_select(columns, events))
+    return touched.rowcount
+
+
+def block(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
+    """Stop the card for now; blocking a blocked card changes nothing."""
+    card = queries.lock(uow, merchant_id, card_id=card_id)
+    require_open(card)
+    if card.state == "blocked":
+        return card
+    audit.record(uow, merchant_id, actor, "cards.block", card_id, reason=reason)
+    return touch_by_id(uow, merchant_id, card_id, state="blocked", state_before_block=card.state)
+
+
+def unblock(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
+    """Let a blocked card work again, as it was before; refuses a card that is not blocked."""
+    card = queries.lock(uow, merchant_id, card_id=card_id)
+    if card.state != "blocked":
+        raise CardNotActive(card.state)
+    audit.record(uow, merchant_id, actor, "cards.unblock", card_id, reason=reason)
+    return touch_by_id(
+        uow, merchant_id, card_id, state=card.state_before_block or "active", state_before_block=None
+    )
+
+
+def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
+    """Close the card for good; what is on it stays in the books. Closing a closed card changes nothing."""
+    card = queries.lock(uow, merchant_id, card_id=card_id)
+    if card.state == "deactivated":
+        return card
+    audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
+    return touch_by_id(uow, merchant_id, card_id, state="deactivated")
+
+
+def _merchant_zone(uow: UnitOfWork, merchant_id: str) -> str:
+    return str(uow.conn.execute(select(Merchant.time_zone).where(Merchant.id == merchant_id)).scalar_one())

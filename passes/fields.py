@@ -1,0 +1,116 @@
+"""What people may write: the validated types every request, rule and import is made of.
+
+Strict on purpose: `10.0`, `true` and `"5"` are no integers, a NUL is no text, a time needs its offset.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from passes.clock import parse_rfc3339
+from passes.money import CURRENCIES, MAX_AMOUNT, Money, is_asset
+
+
+def _plain_text(value: str) -> str:
+    if any((c < " " and c not in "\n\t") or c == "\x7f" for c in value):
+        raise ValueError("must not contain control characters")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be an RFC 3339 time such as 2026-11-22T09:30:00Z")
+    try:
+        return parse_rfc3339(value)
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time such as 2026-11-22T09:30:00Z") from None
+
+
+def _known_asset(value: str) -> str:
+    if not is_asset(value):
+        raise ValueError("must be an ISO 4217 currency, STAMP, POINT, USE or REWARD")
+    return value
+
+
+def _known_currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise ValueError("must be an ISO 4217 currency such as EUR")
+    return value
+
+
+def known_time_zone(value: str) -> str:
+    """`value` if it names an IANA time zone; `ValueError` otherwise."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
+    return value
+
+
+Line = Annotated[str, AfterValidator(_plain_text)]
+"""Any text without control characters; the caller adds a length."""
+
+Name = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_plain_text), AfterValidator(_not_blank)
+]
+"""A name of one to two hundred characters."""
+
+Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain_text)]
+"""A till's own receipt number."""
+
+Id = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z]+_[0-9a-z]+$")]
+"""One of our ids, by its shape."""
+
+Whole = Annotated[int, Field(strict=True)]
+"""An integer and nothing that merely looks like one."""
+
+Instant = Annotated[
+    datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""A moment, RFC 3339 with an offset."""
+
+Currency = Annotated[
+    str, AfterValidator(_known_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+]
+"""An ISO 4217 currency."""
+
+TimeZone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(known_time_zone)]
+"""An IANA time zone."""
+
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z0-9]{2,8})?$")]
+"""A language tag such as de or en-GB."""
+
+HexColor = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+"""A colour as #rrggbb."""
+
+
+class Strict(BaseModel):
+    """A JSON object with the fields we know and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Amount(Strict):
+    """A positive integer of an asset; currencies in minor units."""
+
+    amount: Annotated[Whole, Field(ge=1, le=MAX_AMOUNT)]
+    asset: Annotated[
+        str,
+        AfterValidator(_known_asset),
+        WithJsonSchema({"type": "string", "pattern": "^([A-Z]{3}|STAMP|POINT|REWARD)$"}),
+    ]
+
+    @property
+    def money(self) -> Money:
+        """The same as a plain value."""
+        return Money(self.amount, self.asset)

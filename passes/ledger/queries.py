@@ -1,0 +1,117 @@
+"""Reading the books."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
+
+from passes.db.engine import UnitOfWork
+from passes.db.paging import Page, after_cursor, as_page, newest_first
+from passes.ledger.models import AnsweredKey, Transaction, Undoing
+from passes.ledger.rules import Entry
+from passes.money import POINT, REWARD
+
+_COLUMNS = [getattr(Transaction, f.name) for f in fields(Entry)]
+_ANSWERED = select(AnsweredKey.fingerprint, AnsweredKey.status, AnsweredKey.body).where(
+    AnsweredKey.merchant_id == bindparam("merchant_id"), AnsweredKey.key == bindparam("key")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a key was used for (a hash of the request) and the answer it got."""
+
+    fingerprint: bytes
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """What a list of transactions is narrowed to; `since` inclusive, `until` exclusive."""
+
+    card_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    type: str | None = None
+    location_id: str | None = None
+    reference: str | None = None
+
+
+def answered(uow: UnitOfWork, merchant_id: str, key: str) -> Answered | None:
+    """The answer `key` got, if it ever got one."""
+    row = uow.conn.execute(_ANSWERED, {"merchant_id": merchant_id, "key": key}).first()
+    return None if row is None else Answered(*row)
+
+
+def transaction(uow: UnitOfWork, merchant_id: str, transaction_id: str) -> Entry | None:
+    """One transaction of this merchant."""
+    query = select(*_COLUMNS).where(Transaction.merchant_id == merchant_id, Transaction.id == transaction_id)
+    row = uow.conn.execute(query).first()
+    return None if row is None else _entry(row)
+
+
+def transactions(
+    uow: UnitOfWork, merchant_id: str, wanted: TransactionFilter, limit: int, cursor: str | None
+) -> Page[Entry]:
+    """Transactions of this merchant, newest first."""
+    conditions = [Transaction.merchant_id == merchant_id]
+    for name in ("card_id", "type", "location_id", "reference"):
+        if (value := getattr(wanted, name)) is not None:
+            conditions.append(getattr(Transaction, name) == value)
+    if wanted.since is not None:
+        conditions.append(Transaction.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Transaction.created_at < wanted.until)
+    conditions += after_cursor(cursor, Transaction.created_at, Transaction.id)
+    query = newest_first(select(*_COLUMNS).where(*conditions), Transaction.created_at, Transaction.id, limit)
+    return as_page([_entry(row) for row in uow.conn.execute(query)], limit)
+
+
+def undone(uow: UnitOfWork, transaction_id: str) -> int:
+    """How much of a transaction has been undone so far."""
+    query = select(Undoing.undone).where(Undoing.transaction_id == transaction_id)
+    return uow.conn.execute(query).scalar() or 0
+
+
+def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime) -> int:
+    """What a card earned from `start` (inclusive) to `end` (exclusive) in sales that still stand."""
+    query = (
+        select(func.coalesce(func.sum(Transaction.amount), 0))
+        .outerjoin(Undoing, Undoing.transaction_id == Transaction.id)
+        .where(
+            Transaction.card_id == card_id,
+            Transaction.type == "earn",
+            Transaction.created_at >= start,
+            Transaction.created_at < end,
+            func.coalesce(Undoing.undone, 0) == 0,
+        )
+    )
+    return int(uow.conn.execute(query).scalar_one())
+
+
+def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
+    """When the card was last part of a purchase that still stands.
+
+    A purchase is an earn, a load, or a payment; taking a reward one had saved up for is none.
+    """
+    query = (
+        select(func.max(Transaction.created_at))
+        .outerjoin(Undoing, Undoing.transaction_id == Transaction.id)
+        .where(
+            Transaction.card_id == card_id,
+            _is_purchase(),
+            func.coalesce(Undoing.undone, 0) < func.coalesce(Undoing.total, 1),
+        )
+    )
+    return uow.conn.execute(query).scalar()
+
+
+def _is_purchase() -> ColumnElement[bool]:
+    paid = and_(Transaction.type == "redeem", Transaction.asset.not_in((REWARD, POINT)))
+    return or_(Transaction.type.in_(("earn", "load", "capture")), paid)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**row._mapping)

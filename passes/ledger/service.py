@@ -1,0 +1,125 @@
+"""Writing to the books: opening accounts, booking entries, counting what was undone, answering keys."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from sqlalchemy import bindparam, insert, select, update
+
+from passes.db.engine import UnitOfWork
+from passes.db.statements import insert_missing
+from passes.ledger.models import Account, AnsweredKey, Posting, Transaction, Undoing
+from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
+from passes.money import REWARD
+
+_ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
+_TRANSACTION = insert(Transaction)
+_POSTING = insert(Posting)
+_KEY = insert(AnsweredKey)
+_UNDO = (
+    update(Undoing)
+    .where(
+        Undoing.transaction_id == bindparam("wanted_id"),
+        Undoing.undone + bindparam("wanted") <= Undoing.total,
+    )
+    .values(undone=Undoing.undone + bindparam("wanted"))
+)
+
+
+def open_program_accounts(uow: UnitOfWork, merchant_id: str, program_id: str, kind: str, asset: str) -> None:
+    """The program's own accounts, unless they exist: where its value is issued from and where it goes when spent."""
+    pairs = [(ISSUED, asset), (SPENT, asset)]
+    if kind in ("stamp", "points"):
+        pairs.append((CLAIMS, asset))
+    if kind == "stamp":
+        pairs += [(ISSUED, REWARD), (SPENT, REWARD)]
+    _open(uow, merchant_id, program_id, None, program_id, pairs)
+
+
+def open_card_accounts(
+    uow: UnitOfWork, merchant_id: str, program_id: str, card_id: str, kind: str, asset: str
+) -> None:
+    """A card's accounts: its balance, and for collecting cards what waits and what it owes."""
+    pairs = [("balance", asset)]
+    if kind in ("stamp", "points"):
+        pairs.append((OWED, asset))
+    if kind == "stamp":
+        pairs.append((REWARDS, REWARD))
+    _open(uow, merchant_id, program_id, card_id, card_id, pairs)
+
+
+def _open(
+    uow: UnitOfWork,
+    merchant_id: str,
+    program_id: str,
+    card_id: str | None,
+    owner_id: str,
+    pairs: Sequence[tuple[str, str]],
+) -> None:
+    insert_missing(
+        uow,
+        Account,
+        [
+            {
+                "id": account_id(owner_id, role, asset),
+                "merchant_id": merchant_id,
+                "program_id": program_id,
+                "card_id": card_id,
+                "role": role,
+                "asset": asset,
+                "balance": None if card_id is None else 0,
+            }
+            for role, asset in pairs
+        ],
+    )
+
+
+def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move]) -> None:
+    """Write an entry and its postings; the database moves the balances and refuses what must not be."""
+    uow.conn.execute(_TRANSACTION, {name: getattr(entry, name) for name in _ENTRY_FIELDS})
+    if moves:
+        uow.conn.execute(
+            _POSTING,
+            [
+                {
+                    "transaction_id": entry.id,
+                    "position": position,
+                    "source": move.source,
+                    "destination": move.destination,
+                    "asset": move.asset,
+                    "amount": move.amount,
+                }
+                for position, move in enumerate(moves)
+            ],
+        )
+
+
+def undo(uow: UnitOfWork, transaction_id: str, total: int, amount: int) -> bool:
+    """Count `amount` of a transaction's `total` as undone; False when less than that is left.
+
+    The caller holds the card's lock, so looking before inserting is no race; were it one, the primary key
+    would refuse the second.
+    """
+    if (
+        uow.conn.execute(select(Undoing.total).where(Undoing.transaction_id == transaction_id)).first()
+        is None
+    ):
+        row = {"transaction_id": transaction_id, "total": total, "undone": 0}
+        uow.conn.execute(insert(Undoing).values(row))
+    return uow.conn.execute(_UNDO, {"wanted_id": transaction_id, "wanted": amount}).rowcount == 1
+
+
+def answer_key(
+    uow: UnitOfWork, merchant_id: str, key: str, fingerprint: bytes, status: int, body: bytes
+) -> None:
+    """Store the answer to `key` beside its effect. An `IntegrityError` means a twin was first."""
+    uow.conn.execute(
+        _KEY,
+        {
+            "merchant_id": merchant_id,
+            "key": key,
+            "fingerprint": fingerprint,
+            "status": status,
+            "body": body,
+            "created_at": uow.now,
+        },
+    )

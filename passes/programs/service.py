@@ -1,0 +1,189 @@
+"""Making and changing programs."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from passes.audit import service as audit
+from passes.db.engine import UnitOfWork
+from passes.errors import FieldError, StempelError
+from passes.ids import new_id
+from passes.programs import queries
+from passes.programs.models import Program, ProgramImage, ProgramVersion
+from passes.programs.pictures import clean_upload
+from passes.programs.queries import ProgramView
+from passes.programs.rules import Rules, parse_rules
+
+DEFAULT_COLORS = {
+    "stamp": {"background": "#3b2a20", "foreground": "#fff8ee", "label": "#e8c9a0"},
+    "coupon": {"background": "#9c2f3d", "foreground": "#ffffff", "label": "#ffd9d2"},
+    "gift": {"background": "#1e4d45", "foreground": "#ffffff", "label": "#bfe3d4"},
+    "points": {"background": "#26355d", "foreground": "#ffffff", "label": "#c3d0f2"},
+}
+IMAGE_NAMES = ("logo", "icon", "strip")
+_GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
+
+
+class InvalidRules(StempelError):
+    """Rules that do not have the form of their kind; `errors` names each field."""
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__("; ".join(f"{e['field']}: {e['message']}" for e in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDraft:
+    """What a merchant writes to make a program. Images are base64 PNG or JPEG."""
+
+    kind: str
+    name: str
+    rules: dict[str, Any]
+    slug: str | None = None
+    currency: str | None = None
+    colors: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def create_program(
+    uow: UnitOfWork, merchant_id: str, merchant_slug: str, draft: ProgramDraft, actor: str
+) -> ProgramView:
+    """Make a program; raises `FieldError` or `InvalidRules` naming what is wrong."""
+    if draft.kind == "gift" and draft.currency is None:
+        raise FieldError("currency", "a gift card needs one, for example EUR")
+    rules = checked_rules(draft.kind, draft.rules, draft.currency)
+    images = _store_images(uow, merchant_id, draft.images)
+    slug = _taken_or_free(uow, merchant_slug, draft)
+    program_id = new_id("prog")
+    row = {
+        "id": program_id,
+        "merchant_id": merchant_id,
+        "kind": draft.kind,
+        "name": draft.name,
+        "slug": slug,
+        "currency": draft.currency,
+        "version": 1,
+        "created_at": uow.now,
+        "updated_at": uow.now,
+    }
+    try:
+        uow.conn.execute(insert(Program).values(row))
+    except IntegrityError:
+        raise FieldError("slug", "is taken; choose another") from None
+    design = {"colors": {**DEFAULT_COLORS[draft.kind], **draft.colors}, "images": images}
+    _write_version(uow, merchant_id, program_id, 1, rules, design, draft.texts)
+    audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
+    return queries.get(uow, merchant_id, program_id)
+
+
+def change_program(
+    uow: UnitOfWork,
+    program: ProgramView,
+    actor: str,
+    *,
+    name: str | None = None,
+    rules: dict[str, Any] | None = None,
+    colors: dict[str, str] | None = None,
+    images: dict[str, str | None] | None = None,
+    texts: dict[str, dict[str, str]] | None = None,
+) -> ProgramView:
+    """Write the next version of a program. What is not given stays; an image given as None falls back to the default."""
+    new_rules = checked_rules(program.kind, rules, program.currency) if rules is not None else program.rules
+    kept = {k: v for k, v in program.images.items() if k not in (images or {})}
+    added = _store_images(
+        uow, program.merchant_id, {k: v for k, v in (images or {}).items() if v is not None}
+    )
+    design = {"colors": {**program.colors, **(colors or {})}, "images": {**kept, **added}}
+    version = program.version + 1
+    changed = uow.conn.execute(
+        update(Program)
+        .where(Program.id == program.id, Program.version == program.version)
+        .values(version=version, name=name or program.name, updated_at=uow.now)
+    )
+    if changed.rowcount != 1:
+        raise FieldError("version", "somebody else has just changed this program; read it again")
+    merged = {lang: {**program.texts.get(lang, {}), **(texts or {}).get(lang, {})} for lang in ("de", "en")}
+    _write_version(uow, program.merchant_id, program.id, version, new_rules, design, merged)
+    audit.record(uow, program.merchant_id, actor, "programs.change", program.id, version=version)
+    return queries.get(uow, program.merchant_id, program.id)
+
+
+def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
+    """The rules parsed; `InvalidRules` names every field that is wrong."""
+    try:
+        return parse_rules(kind, raw, currency)
+    except ValidationError as error:
+        raise InvalidRules(
+            [
+                {"field": ".".join(["rules", *(str(part) for part in e["loc"])]), "message": e["msg"]}
+                for e in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
+
+
+def _write_version(
+    uow: UnitOfWork,
+    merchant_id: str,
+    program_id: str,
+    version: int,
+    rules: Rules,
+    design: dict[str, Any],
+    texts: dict[str, dict[str, str]],
+) -> None:
+    uow.conn.execute(
+        insert(ProgramVersion).values(
+            program_id=program_id,
+            version=version,
+            merchant_id=merchant_id,
+            rules=rules.model_dump(mode="json", exclude_none=True),
+            design=design,
+            texts={"de": {}, "en": {}, **texts},
+            created_at=uow.now,
+        )
+    )
+
+
+def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, str]) -> dict[str, str]:
+    stored = {}
+    for name, encoded in uploads.items():
+        picture = clean_upload(f"design.images.{name}", encoded)
+        stored[name] = picture.sha256
+        known = select(ProgramImage.sha256).where(
+            ProgramImage.merchant_id == merchant_id, ProgramImage.sha256 == picture.sha256
+        )
+        if uow.conn.execute(known).first() is None:
+            uow.conn.execute(
+                insert(ProgramImage).values(
+                    merchant_id=merchant_id,
+                    sha256=picture.sha256,
+                    content=picture.content,
+                    width=picture.width,
+                    height=picture.height,
+                    created_at=uow.now,
+                )
+            )
+    return stored
+
+
+def _taken_or_free(uow: UnitOfWork, merchant_slug: str, draft: ProgramDraft) -> str:
+    """The slug asked for, refused when taken; or one from merchant and name, with a suffix when taken."""
+    wanted = draft.slug or slugify(f"{merchant_slug} {draft.name}")
+    taken = set(uow.conn.execute(select(Program.slug).where(Program.slug.startswith(wanted))).scalars())
+    if wanted not in taken:
+        return wanted
+    if draft.slug is not None:
+        raise FieldError("slug", "is taken; choose another")
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{wanted}-{n}") not in taken)
+
+
+def slugify(text: str) -> str:
+    """Lower-case letters, digits and hyphens, at most 80 of them; umlauts as German writes them without."""
+    german = text.lower().translate(_GERMAN)
+    ascii_text = unicodedata.normalize("NFKD", german).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:80].strip("-") or "card"

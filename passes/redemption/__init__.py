@@ -1,0 +1,1 @@
+"""What a till does: stamp, load, redeem, refund, reverse."""

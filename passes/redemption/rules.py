@@ -1,0 +1,210 @@
+"""What a till's call does to a card: pure decisions, no I/O.
+
+Each function looks at a card as it stands and answers with an `Effect`: what is booked between which
+accounts, and how the card stands afterwards. `service.py` writes effects down; nothing else moves value.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from passes.cards.rules import CardView
+from passes.errors import FieldError, NotFound, Refusal
+from passes.ledger.rules import BALANCE, CLAIMS, ISSUED, OWED, REWARDS, SPENT, Move, account_id
+from passes.money import REWARD, USE, Money
+from passes.programs.rules import CouponRules, PointsRules, discount_for, offer_assets
+from passes.redemption.errors import AssetMismatch, InsufficientBalance, OfferNotApplicable
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One transaction to be: its type, its positive `amount`, its postings, and the card afterwards."""
+
+    type: str
+    amount: Money
+    card: CardView
+    moves: tuple[Move, ...]
+    is_purchase: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class _Booking:
+    """Postings in the making, with the card's balances followed along."""
+
+    def __init__(self, card: CardView) -> None:
+        self.card = card
+        self.moves: list[Move] = []
+
+    def _move(self, source: str, destination: str, asset: str, amount: int) -> None:
+        if amount:
+            self.moves.append(Move(source, destination, asset, amount))
+
+    def _own(self, role: str, asset: str) -> str:
+        return account_id(self.card.id, role, asset)
+
+    def _program(self, role: str, asset: str) -> str:
+        return account_id(self.card.program_id, role, asset)
+
+    def put_in(self, amount: int, source: str = ISSUED) -> None:
+        """Value comes onto the card from one of the program's accounts."""
+        asset = self.card.asset
+        self._move(self._program(source, asset), self._own(BALANCE, asset), asset, amount)
+        self.card = replace(self.card, balance=self.card.balance + amount)
+
+    def take_out(self, amount: int, destination: str = SPENT) -> None:
+        """Value leaves the card to one of the program's accounts."""
+        asset = self.card.asset
+        self._move(self._own(BALANCE, asset), self._program(destination, asset), asset, amount)
+        self.card = replace(self.card, balance=self.card.balance - amount)
+
+    def settle(self, amount: int) -> int:
+        """Pay off what the card owes with part of `amount`; returns what is left of it."""
+        asset, paid = self.card.asset, min(self.card.owed, amount)
+        self._move(self._own(OWED, asset), self._program(CLAIMS, asset), asset, paid)
+        self.card = replace(self.card, owed=self.card.owed - paid)
+        return amount - paid
+
+    def owe(self, amount: int) -> None:
+        """The card owes `amount`: it was spent before it turned out not to be the card's."""
+        asset = self.card.asset
+        self._move(self._program(CLAIMS, asset), self._own(OWED, asset), asset, amount)
+        self.card = replace(self.card, owed=self.card.owed + amount)
+
+    def add_rewards(self, count: int, source: str = ISSUED) -> None:
+        self._move(self._program(source, REWARD), self._own(REWARDS, REWARD), REWARD, count)
+        self.card = replace(self.card, rewards=self.card.rewards + count)
+
+    def drop_rewards(self, count: int, destination: str = SPENT) -> None:
+        self._move(self._own(REWARDS, REWARD), self._program(destination, REWARD), REWARD, count)
+        self.card = replace(self.card, rewards=self.card.rewards - count)
+
+
+def earn(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """`count` stamps or points come in; debts are paid first, full rounds of stamps become rewards."""
+    booking = _Booking(card)
+    booking.put_in(booking.settle(count))
+    if stamps_required:
+        full = booking.card.balance // stamps_required
+        booking.take_out(full * stamps_required)
+        booking.add_rewards(full)
+    collected = card.collected + count
+    after = replace(booking.card, collected=collected)
+    return Effect("earn", Money(count, card.asset), after, tuple(booking.moves), is_purchase=True)
+
+
+def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """A sale undone: `count` is taken back, out of waiting rewards if need be; the rest is owed."""
+    booking = _Booking(card)
+    if stamps_required:
+        missing = max(0, count - card.balance)
+        reopened = min(card.rewards, -(-missing // stamps_required))
+        booking.drop_rewards(reopened, ISSUED)
+        booking.put_in(reopened * stamps_required, SPENT)
+    taken = min(count, booking.card.balance)
+    booking.take_out(taken, ISSUED)
+    booking.owe(count - taken)
+    after = replace(booking.card, collected=card.collected - count)
+    return Effect("reversal", Money(count, card.asset), after, tuple(booking.moves))
+
+
+def load(card: CardView, amount: Money) -> Effect:
+    """Money comes onto a gift card, which makes a waiting one active."""
+    booking = _Booking(card)
+    booking.put_in(amount.amount)
+    return Effect(
+        "load", amount, replace(booking.card, state="active"), tuple(booking.moves), is_purchase=True
+    )
+
+
+def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effect:
+    """Money or points are spent; with `allow_partial` as far as they go."""
+    if amount.asset != card.asset:
+        raise AssetMismatch("amount", card.asset)
+    taken = min(amount.amount, card.balance) if allow_partial else amount.amount
+    if taken > card.balance or taken == 0:
+        raise InsufficientBalance(card.money)
+    booking = _Booking(card)
+    booking.take_out(taken)
+    due = Money(amount.amount - taken, amount.asset)
+    return Effect(
+        "redeem",
+        Money(taken, amount.asset),
+        booking.card,
+        tuple(booking.moves),
+        is_purchase=card.kind == "gift",
+        details={"remaining_due": due.as_dict()},
+    )
+
+
+def redeem_stamp_reward(card: CardView) -> Effect:
+    """One waiting reward is handed out."""
+    if card.rewards == 0:
+        raise Refusal("no_reward_available", "No reward is waiting on this card.")
+    booking = _Booking(card)
+    booking.drop_rewards(1)
+    return Effect("redeem", Money(1, REWARD), booking.card, tuple(booking.moves))
+
+
+def redeem_catalogue_reward(card: CardView, rules: PointsRules, reward_id: str) -> Effect:
+    """Points buy something from the program's catalogue."""
+    reward = next((r for r in rules.rewards if r.id == reward_id), None)
+    if reward is None:
+        raise NotFound("The program has no such reward.")
+    if reward.points > card.balance:
+        raise InsufficientBalance(card.money)
+    booking = _Booking(card)
+    booking.take_out(reward.points)
+    details = {"reward": {"id": reward.id, "name": reward.name}}
+    return Effect(
+        "redeem", Money(reward.points, card.asset), booking.card, tuple(booking.moves), details=details
+    )
+
+
+def redeem_coupon(card: CardView, rules: CouponRules, order_total: Money | None, at: datetime) -> Effect:
+    """One use of a coupon, and the discount it gives on `order_total`."""
+    if card.balance == 0:
+        raise Refusal("already_redeemed", "This coupon has been used.")
+    _check_offer_window(rules, at)
+    discount = _discount(rules, order_total)
+    booking = _Booking(card)
+    booking.take_out(1)
+    details: dict[str, Any] = {}
+    if order_total is not None:
+        details["order_total"] = order_total.as_dict()
+    if discount is not None:
+        details["discount"] = discount.as_dict()
+    return Effect(
+        "redeem", Money(1, USE), booking.card, tuple(booking.moves), is_purchase=True, details=details
+    )
+
+
+def _check_offer_window(rules: CouponRules, at: datetime) -> None:
+    if rules.valid_from is not None and at < rules.valid_from:
+        raise OfferNotApplicable("not_yet_valid", "The offer has not begun yet.")
+    if rules.valid_until is not None and at >= rules.valid_until:
+        raise OfferNotApplicable("no_longer_valid", "The offer has ended.")
+
+
+def _discount(rules: CouponRules, order_total: Money | None) -> Money | None:
+    assets = offer_assets(rules)
+    if order_total is None:
+        if rules.offer.type != "item" or rules.minimum_order is not None:
+            raise FieldError("order_total", "is needed to work out what this coupon gives")
+        return None
+    if assets and order_total.asset not in assets:
+        raise AssetMismatch("order_total", " or ".join(sorted(assets)))
+    if rules.minimum_order is not None and order_total.amount < rules.minimum_order.amount:
+        raise OfferNotApplicable(
+            "minimum_order", f"The order must come to at least {rules.minimum_order.amount} (minor units)."
+        )
+    return discount_for(rules, order_total)
+
+
+def refund(card: CardView, taken: Money) -> Effect:
+    """What a redemption took comes back: a reward, a use, or value (which first pays what the card owes)."""
+    booking = _Booking(card)
+    if taken.asset == REWARD:
+        booking.add_rewards(taken.amount, SPENT)
+    else:
+        booking.put_in(booking.settle(taken.amount), SPENT)
+    return Effect("refund", taken, booking.card, tuple(booking.moves))

@@ -1,0 +1,265 @@
+"""A till's calls, each in an open unit of work: take the card in hand, decide, write the effect down.
+
+Refusals are raised before anything is written, so a refused call leaves nothing behind.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from passes.cards import queries as cards
+from passes.cards import service as card_service
+from passes.cards.errors import CardExpired, CardNotActive
+from passes.cards.models import Card
+from passes.cards.rules import CardView, require_open, require_usable
+from passes.db.engine import UnitOfWork
+from passes.errors import FieldError, NotFound, Refusal
+from passes.ids import new_id
+from passes.ledger import queries as books
+from passes.ledger import service as ledger
+from passes.ledger.rules import Entry
+from passes.merchants.models import Location, Merchant
+from passes.money import Money
+from passes.programs import queries as programs
+from passes.programs.rules import (
+    CouponRules,
+    GiftRules,
+    PointsRules,
+    StampRules,
+    gift_expiry,
+    points_for,
+    stamps_for,
+)
+from passes.redemption import rules
+from passes.redemption.errors import AlreadyReversed, AssetMismatch, RefundTooLarge, WrongKind
+from passes.redemption.rules import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class TillCall:
+    """Who asks, where, and under which receipt; and the card, named by code or id."""
+
+    merchant_id: str
+    actor: str
+    card_id: str | None = None
+    code: str | None = None
+    location_id: str | None = None
+    reference: str | None = None
+    note: str | None = None
+
+
+def stamp(
+    uow: UnitOfWork, call: TillCall, *, count: int | None = None, purchase: Money | None = None
+) -> Entry:
+    """Stamps or points: `count` of them, or what the program gives for a `purchase`."""
+    card = _in_hand(uow, call)
+    program = programs.at_version(uow, card.program_id, card.program_version)
+    if not isinstance(program.rules, StampRules | PointsRules):
+        raise WrongKind(card.kind, "collect")
+    require_usable(card, uow.now)
+    if purchase is not None:
+        count = _earned(program.rules, card, purchase)
+    required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
+    if isinstance(program.rules, StampRules) and program.rules.max_stamps_per_day is not None:
+        _check_daily_limit(uow, call, card, count or 0, program.rules.max_stamps_per_day)
+    return _write(uow, call, card, rules.earn(card, count or 0, required))
+
+
+def add_stamps(uow: UnitOfWork, merchant_id: str, card_id: str, count: int, actor: str) -> Entry:
+    """A gift of `count` stamps or points from the merchant, for campaigns; it is no purchase."""
+    call = TillCall(merchant_id, actor, card_id=card_id)
+    card = _in_hand(uow, call)
+    require_usable(card, uow.now)
+    program = programs.at_version(uow, card.program_id, card.program_version)
+    required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
+    effect = rules.earn(card, count, required)
+    return _write(uow, call, card, Effect("adjust", effect.amount, effect.card, effect.moves))
+
+
+def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
+    """Money onto a gift card; the first load of a waiting card also starts its time."""
+    card = _in_hand(uow, call)
+    program = programs.at_version(uow, card.program_id, card.program_version)
+    if not isinstance(program.rules, GiftRules):
+        raise WrongKind(card.kind, "be loaded")
+    if card.state not in ("active", "pending"):
+        raise CardNotActive(card.state)
+    if card.is_past(uow.now):
+        raise CardExpired
+    if amount.asset != card.asset:
+        raise AssetMismatch("amount", card.asset)
+    first = card.state == "pending"
+    if not program.rules.reloadable and not first:
+        raise Refusal("program_limit", "This card cannot be loaded again.", limit="not_reloadable")
+    card_service.check_gift_limits(program.rules, amount.amount, card.balance)
+    entry = _write(uow, call, card, rules.load(card, amount))
+    if first:
+        expires_at = card.expires_at or gift_expiry(
+            program.rules, uow.now, _zone_name(uow, call.merchant_id, None)
+        )
+        uow.conn.execute(update(Card).where(Card.id == card.id).values(state="active", expires_at=expires_at))
+    return entry
+
+
+def redeem(
+    uow: UnitOfWork,
+    call: TillCall,
+    *,
+    amount: Money | None = None,
+    allow_partial: bool = False,
+    reward: bool = False,
+    reward_id: str | None = None,
+    order_total: Money | None = None,
+) -> Entry:
+    """Spend what the card holds, each kind in its own way."""
+    card = _in_hand(uow, call)
+    asked = {"amount": amount is not None, "reward": reward, "reward_id": reward_id is not None}
+    asked["order_total"] = order_total is not None
+    _check_fits(card.kind, asked)
+    require_usable(card, uow.now)
+    program = programs.at_version(uow, card.program_id, card.program_version)
+    if isinstance(program.rules, StampRules):
+        effect = rules.redeem_stamp_reward(card)
+    elif isinstance(program.rules, CouponRules):
+        effect = rules.redeem_coupon(card, program.rules, order_total, uow.now)
+    elif isinstance(program.rules, PointsRules) and reward_id is not None:
+        effect = rules.redeem_catalogue_reward(card, program.rules, reward_id)
+    elif amount is not None:
+        effect = rules.redeem_value(card, amount, allow_partial=allow_partial)
+    else:
+        raise FieldError("amount", "is needed to redeem this card")
+    return _write(uow, call, card, effect)
+
+
+_FITTING = {
+    "stamp": {"reward"},
+    "coupon": {"order_total"},
+    "gift": {"amount"},
+    "points": {"amount", "reward_id"},
+}
+
+
+def _check_fits(kind: str, asked: dict[str, bool]) -> None:
+    given = {name for name, is_given in asked.items() if is_given}
+    strange = given - _FITTING[kind]
+    if strange:
+        raise WrongKind(kind, f"be redeemed by {' and '.join(sorted(strange))}")
+    if kind == "stamp" and not given:
+        raise FieldError("reward", "must be true to take a reward from a stamp card")
+    if kind == "points" and len(given) != 1:
+        raise FieldError("amount", "give either amount or reward_id to redeem points")
+
+
+def refund(uow: UnitOfWork, call: TillCall, redemption_id: str, amount: Money | None) -> Entry:
+    """Give back what a redemption took: `amount` of it, or all that is left."""
+    taken = books.transaction(uow, call.merchant_id, redemption_id)
+    if taken is None or taken.type not in ("redeem", "capture"):
+        raise NotFound("There is no such redemption.")
+    card = cards.lock(uow, call.merchant_id, card_id=taken.card_id)
+    require_open(card)
+    if amount is not None and amount.asset != taken.asset:
+        raise AssetMismatch("amount", taken.asset)
+    left = taken.amount - books.undone(uow, taken.id)
+    wanted = left if amount is None else amount.amount
+    if wanted > left or left == 0 or not ledger.undo(uow, taken.id, taken.amount, wanted):
+        raise RefundTooLarge(Money(left, taken.asset))
+    entry = _write(uow, call, card, rules.refund(card, Money(wanted, taken.asset)), undoes=taken.id)
+    _remember_last_purchase(uow, card)
+    return entry
+
+
+def reverse_stamps(uow: UnitOfWork, call: TillCall, stamps_id: str) -> Entry:
+    """Undo a sale: what it earned is taken back, and what is already spent is owed."""
+    earned = books.transaction(uow, call.merchant_id, stamps_id)
+    if earned is None or earned.type != "earn":
+        raise NotFound("There are no such stamps.")
+    card = cards.lock(uow, call.merchant_id, card_id=earned.card_id)
+    require_open(card)
+    # A sale is undone whole, once, also one that earned nothing: hence 1 of 1 rather than its amount.
+    if not ledger.undo(uow, earned.id, 1, 1):
+        raise AlreadyReversed
+    program = programs.at_version(uow, card.program_id, card.program_version)
+    required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
+    entry = _write(uow, call, card, rules.reverse_earn(card, earned.amount, required), undoes=earned.id)
+    _remember_last_purchase(uow, card)
+    return entry
+
+
+def _in_hand(uow: UnitOfWork, call: TillCall) -> CardView:
+    return cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
+
+
+def _earned(program_rules: StampRules | PointsRules, card: CardView, purchase: Money) -> int:
+    per = program_rules.stamp_per if isinstance(program_rules, StampRules) else program_rules.point_per
+    if per is None:
+        raise FieldError("purchase", "the program has no rule for purchases; give count instead")
+    if purchase.asset != per.asset:
+        raise AssetMismatch("purchase", per.asset)
+    if isinstance(program_rules, StampRules):
+        return stamps_for(program_rules, purchase)
+    return points_for(program_rules, purchase, card.collected)
+
+
+def _check_daily_limit(uow: UnitOfWork, call: TillCall, card: CardView, count: int, limit: int) -> None:
+    zone = ZoneInfo(_zone_name(uow, call.merchant_id, call.location_id))
+    start = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = (start + timedelta(days=1)).astimezone(UTC)
+    if books.earned_between(uow, card.id, start.astimezone(UTC), end) + count > limit:
+        raise Refusal(
+            "program_limit", f"At most {limit} stamps a day go onto one card.", limit="max_stamps_per_day"
+        )
+
+
+def _zone_name(uow: UnitOfWork, merchant_id: str, location_id: str | None) -> str:
+    """The shop's time zone, else the merchant's."""
+    if location_id is not None:
+        query = select(Location.time_zone).where(
+            Location.merchant_id == merchant_id, Location.id == location_id
+        )
+        if (zone := uow.conn.execute(query).scalar()) is not None:
+            return str(zone)
+    return str(uow.conn.execute(select(Merchant.time_zone).where(Merchant.id == merchant_id)).scalar_one())
+
+
+def _remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:
+    """After something was undone, the card's last purchase may be an earlier one, or none."""
+    at: datetime | None = books.last_purchase(uow, card.id)
+    if at != card.last_purchase_at:
+        card_service.forget_purchase(uow, card.id, at)
+
+
+def _write(
+    uow: UnitOfWork, call: TillCall, before: CardView, effect: Effect, *, undoes: str | None = None
+) -> Entry:
+    """Write an effect down: the card's next version, the entry, its postings."""
+    after = effect.card
+    version = card_service.touch(
+        uow,
+        before,
+        collected=after.collected,
+        last_purchase_at=uow.now if effect.is_purchase else None,
+    )
+    entry = Entry(
+        id=new_id("txn"),
+        merchant_id=before.merchant_id,
+        card_id=before.id,
+        card_version=version,
+        type=effect.type,
+        asset=effect.amount.asset,
+        amount=effect.amount.amount,
+        balance_asset=before.asset,
+        delta=after.balance - before.balance,
+        balance_after=after.balance,
+        rewards_after=after.rewards if before.kind == "stamp" else None,
+        undoes=undoes,
+        reference=call.reference,
+        note=call.note,
+        location_id=call.location_id,
+        actor=call.actor,
+        details=effect.details or None,
+        created_at=uow.now,
+    )
+    ledger.book(uow, entry, effect.moves)
+    return entry
