@@ -74,7 +74,8 @@ def normalise_email(value: str) -> str:
     labels = domain.split(".")
     if (
         len(address) > 254
-        or not re.fullmatch(r"[^\s@\x00-\x20\x7f()<>\[\],;:\\\"]{1,64}", local)
+        or not address.isprintable()
+        or not re.fullmatch(r"[^\s@()<>\[\],;:\\\"]{1,64}", local)
         or len(labels) < 2
         or not all(re.fullmatch(r"[^\W_]([\w-]{0,61}[^\W_])?", label) for label in labels)
     ):
@@ -108,8 +109,6 @@ class LocationDraft(Strict):
     address: Annotated[Line, Field(min_length=1, max_length=500)] | None = None
     latitude: Latitude | None = None
     longitude: Annotated[Longitude | None, Field(validate_default=True)] = None
-        None
-    )
     time_zone: TimeZone | None = None
 
     @field_validator("longitude")
