@@ -1,0 +1,191 @@
+"""Putting cards into Google Wallet and keeping them equal to ours.
+
+Every use-case here may be repeated after a lost answer: ids are ours and fixed, what exists is compared
+and patched, and a message carries an id that is looked for before it is sent again.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from passes.cards.face import Kind, Text
+from passes.wallets.google.account import ServiceAccount
+from passes.wallets.google.bodies import CLASS_OPTIONAL, OBJECT_OPTIONAL
+from passes.wallets.google.compare import changes, without_kind
+from passes.wallets.google.errors import GoogleExists, GoogleMissing, GoogleQuotaSpent, GoogleRefused
+from passes.wallets.google.http import open_session
+from passes.wallets.google.names import pass_type
+from passes.wallets.google.parts import Json, bilingual
+from passes.wallets.google.rate import TokenBucket
+from passes.wallets.google.rest import Rest
+
+API_URL = "https://walletobjects.googleapis.com"
+MESSAGES_PER_OBJECT = 10
+
+Action = Literal["inserted", "patched", "unchanged"]
+Sent = Literal["notified", "silent", "already_there"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an upsert did.
+
+    `has_users` says whether somebody has the card in an account, None where Google did not say;
+    `dropped` names fields Google would not take.
+    """
+
+    action: Action
+    has_users: bool | None = None
+    dropped: tuple[str, ...] = ()
+
+
+class GoogleWallet:
+    """Classes, objects and messages of one issuer; safe to share between threads.
+
+    `ca_file` holds extra trust roots, `timeout_s` bounds each wait on a connection, `acquire` is called
+    before each request and returns when it may leave.
+    """
+
+    def __init__(
+        self,
+        credentials_file: Path,
+        issuer_id: str,
+        *,
+        api_url: str = API_URL,
+        ca_file: Path | None = None,
+        timeout_s: float = 10.0,
+        acquire: Callable[[], None] | None = None,
+    ) -> None:
+        session = open_session(ca_file)
+        self.issuer_id = issuer_id
+        self.account = ServiceAccount(credentials_file, session)
+        self._rest = Rest(self.account, session, api_url, timeout_s, acquire or TokenBucket().acquire)
+        self._lock = threading.Lock()
+        self._class_digests: dict[str, str] = {}
+        self._locations_allowed = True
+
+    def upsert_card(
+        self,
+        kind: Kind,
+        class_body: Json,
+        object_body: Json,
+        *,
+        known: bool = False,
+        within_s: float | None = None,
+    ) -> Outcome:
+        """Make class and object at Google equal to these bodies, the class first; returns the object's.
+
+        `known` says that the object was inserted before, which saves a request. `within_s` bounds the
+        whole, after which `GoogleBusy` is raised and asking again is safe.
+        """
+        deadline = None if within_s is None else time.monotonic() + within_s
+        outcome = self.upsert_class(kind, class_body, deadline)
+        try:
+            upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
+        except GoogleMissing:
+            # Google does not have the class we remember having put there.
+            self._forget_class(class_body["id"])
+            self.upsert_class(kind, class_body, deadline)
+            upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
+        return replace(upserted, dropped=outcome.dropped + upserted.dropped)
+
+    def upsert_class(self, kind: Kind, body: Json, deadline: float | None = None) -> Outcome:
+        """Insert the class, or patch it where it differs; one this process has just put is not asked for.
+
+        Shops are left out, and the outcome says so, for an issuer whom Google does not allow them.
+        """
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        with self._lock:
+            if self._class_digests.get(body["id"]) == digest:
+                return Outcome("unchanged")
+        resource = f"{pass_type(kind)}Class"
+        try:
+            outcome = self._put_class(resource, body, deadline)
+        except GoogleRefused as refusal:
+            if not _wants_no_locations(refusal) or "merchantLocations" not in body:
+                raise
+            self._locations_allowed = False
+            outcome = self._put_class(resource, body, deadline)
+        with self._lock:
+            self._class_digests[body["id"]] = digest
+        return outcome
+
+    def _put_class(self, resource: str, body: Json, deadline: float | None) -> Outcome:
+        dropped: tuple[str, ...] = ()
+        if "merchantLocations" in body and not self._locations_allowed:
+            dropped = ("merchantLocations",)
+            body = {key: value for key, value in body.items() if key not in dropped}
+        outcome = self._insert(resource, body, CLASS_OPTIONAL, deadline)
+        return replace(outcome, dropped=dropped)
+
+    def _forget_class(self, class_id: str) -> None:
+        with self._lock:
+            self._class_digests.pop(class_id, None)
+
+    def upsert_object(
+        self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
+    ) -> Outcome:
+        """Insert the object, or patch what differs; raises `GoogleMissing` when its class is not there."""
+        resource = f"{pass_type(kind)}Object"
+        if known:
+            try:
+                return self._patch(resource, body, OBJECT_OPTIONAL, deadline)
+            except GoogleMissing:
+                pass  # Inserted by an issuer or a stand-in that is gone: it has to be inserted here.
+        return self._insert(resource, body, OBJECT_OPTIONAL, deadline)
+
+    def _insert(self, resource: str, body: Json, optional: frozenset[str], deadline: float | None) -> Outcome:
+        try:
+            answer = self._rest.call("POST", resource, body, deadline)
+        except GoogleExists:
+            return self._patch(resource, body, optional, deadline)
+        return Outcome("inserted", answer.get("hasUsers"))
+
+    def _patch(self, resource: str, body: Json, optional: frozenset[str], deadline: float | None) -> Outcome:
+        path = f"{resource}/{body['id']}"
+        current = self._rest.call("GET", path, deadline=deadline)
+        patch = changes(current, body, optional)
+        if not patch:
+            return Outcome("unchanged", current.get("hasUsers"))
+        self._rest.call("PATCH", path, patch, deadline)
+        return Outcome("patched", current.get("hasUsers"))
+
+    def add_message(
+        self, object_id: str, kind: Kind, message_id: str, *, header: Text, body: Text, notify: bool
+    ) -> Sent:
+        """Show a message on the card, with a notification if `notify` and Google's budget allows.
+
+        `message_id` must be the same for every try of the same message: Google does not refuse a second
+        one of the same id, so the card is read first and a message that arrived is not sent again.
+        Google notifies three times a day and pass; beyond that the message arrives silently.
+        """
+        path = f"{pass_type(kind)}Object/{object_id}"
+        current = self._rest.call("GET", path)
+        messages: list[Json] = current.get("messages") or []
+        if any(message.get("id") == message_id for message in messages):
+            return "already_there"
+        if len(messages) >= MESSAGES_PER_OBJECT:
+            kept = [without_kind(message) for message in messages[1 - MESSAGES_PER_OBJECT :]]
+            self._rest.call("PATCH", path, {"messages": kept})
+        message = {"id": message_id, **bilingual("header", header), **bilingual("body", body)}
+        if notify:
+            try:
+                self._send_message(path, message, "TEXT_AND_NOTIFY")
+            except GoogleQuotaSpent:
+                pass  # The news still belongs on the card; it only makes no sound.
+            else:
+                return "notified"
+        self._send_message(path, message, "TEXT")
+        return "silent"
+
+    def _send_message(self, path: str, message: dict[str, Any], message_type: str) -> None:
+        self._rest.call("POST", f"{path}/addMessage", {"message": {**message, "messageType": message_type}})
+
+
+def _wants_no_locations(refusal: GoogleRefused) -> bool:
+    return refusal.status == 400 and "not allowlisted for merchant locations" in refusal.message.lower()

@@ -1,0 +1,53 @@
+"""A Google on this machine for each test; the service account's key is made once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passes.wallets.google.bodies import PublicUrls, class_body, object_body
+from passes.wallets.google.client import GoogleWallet
+from tests.factories.faces import make_face
+from tests.fakes.google import GoogleStandIn
+
+URLS = PublicUrls(
+    logo="https://karten.example/i/logo.png?v=1",
+    hero="https://karten.example/i/hero.png?v=3",
+    callback="https://karten.example/google/callback",
+)
+
+
+@pytest.fixture(scope="session")
+def credentials_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("google")
+
+
+@pytest.fixture
+def stand_in(credentials_directory: Path) -> Iterator[GoogleStandIn]:
+    with GoogleStandIn(credentials_directory) as running:
+        running.switches.locations_allowed = True
+        yield running
+
+
+@pytest.fixture
+def wallet(stand_in: GoogleStandIn) -> GoogleWallet:
+    return GoogleWallet(
+        stand_in.credentials_file,
+        stand_in.issuer_id,
+        api_url=stand_in.url,
+        timeout_s=1.0,
+        acquire=lambda: None,
+    )
+
+
+@pytest.fixture
+def render(stand_in: GoogleStandIn) -> Callable[..., tuple[dict[str, Any], dict[str, Any]]]:
+    """Class and object body of a face made from the arguments."""
+
+    def bodies(kind: Any = "stamp", **overrides: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        face = make_face(kind, **overrides)
+        issuer = stand_in.issuer_id
+        return class_body(face, issuer, URLS).body, object_body(face, issuer, URLS).body
+
+    return bodies
