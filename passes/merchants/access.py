@@ -26,7 +26,7 @@ def require_scope(caller: Caller, *any_of: str) -> None:
     """Raise `Refusal` `scope_missing` unless the caller has at least one of the scopes."""
     if caller.scopes.isdisjoint(any_of):
         wanted = " or ".join(any_of)
-        raise Refusal("scope_missing", f"This needs a key with the scope {wanted}.", required=list(any_of))
+        raise Refusal("scope_missing", f"This needs a key with the scope {wanted}.", scopes=list(any_of))
 
 
 def location_for(caller: Caller, named: str | None) -> str | None:
