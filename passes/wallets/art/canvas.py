@@ -1,0 +1,75 @@
+"""Laying colour on a picture, and turning the picture into a small PNG."""
+
+import io
+import math
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageFilter
+from PIL.PngImagePlugin import PngInfo
+
+from passes.wallets.art.palette import RGB
+from passes.wallets.art.pen import Sketch, mask
+from passes.wallets.art.shapes import Point
+
+PALETTE_ERROR = 6
+"""How far off (of 255) any pixel may be for a picture to be stored with a palette of 256 colours."""
+_MOST_COLORS = 16_384
+"""A picture with more is a photograph, for which no palette need be tried."""
+
+
+def paint(image: Image.Image, shape: Image.Image, color: RGB, opacity: float = 1.0) -> None:
+    """Lay `color` on `image` where `shape`, of the same size, is white."""
+    image.paste(color, (0, 0), faded(shape, opacity))
+
+
+def faded(shape: Image.Image, opacity: float) -> Image.Image:
+    """The mask with all its levels multiplied by `opacity`."""
+    return shape if opacity >= 1.0 else shape.point([round(level * opacity) for level in range(256)])
+
+
+def shadow(shape: Image.Image, blur: float) -> Image.Image:
+    """The soft shadow of a mask, `blur` pixels wide; the mask needs a margin for it."""
+    return shape.filter(ImageFilter.GaussianBlur(blur))
+
+
+def without(shape: Image.Image, hole: Image.Image) -> Image.Image:
+    """`shape` with `hole` cut out of it, both of one size."""
+    return ImageChops.subtract(shape, hole)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A round place on a picture where a stamp or a seal goes; centre and radius in pixels."""
+
+    image: Image.Image
+    centre: Point
+    radius: float
+
+    def mask(self, sketch: Sketch) -> Image.Image:
+        """A shape sketched around the spot's centre with its radius as the unit, and room for a shadow."""
+        side = math.ceil(self.radius * 1.25) * 2
+        return mask((side, side), sketch, (side / 2, side / 2), self.radius)
+
+    def paint(self, shape: Image.Image, color: RGB, opacity: float = 1.0, lower: float = 0.0) -> None:
+        """Lay `shape`, of any size, on the middle of the spot, `lower` radii further down."""
+        left = round(self.centre[0] - shape.width / 2)
+        top = round(self.centre[1] - shape.height / 2 + lower * self.radius)
+        self.image.paste(color, (left, top), faded(shape, opacity))
+
+
+def png(image: Image.Image) -> bytes:
+    """The picture as a small sRGB PNG: with a palette where nobody could see the difference."""
+    info = PngInfo()
+    info.add(b"sRGB", b"\x00")  # PNG specification 11.3.2.5, rendering intent: perceptual
+    buffer = io.BytesIO()
+    _with_palette(image).save(buffer, "PNG", optimize=True, pnginfo=info)
+    return buffer.getvalue()
+
+
+def _with_palette(image: Image.Image) -> Image.Image:
+    if image.mode != "RGB" or image.getcolors(_MOST_COLORS) is None:
+        return image
+    reduced = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    levels = ImageChops.difference(image, reduced.convert("RGB")).histogram()
+    visible = any(any(levels[band + PALETTE_ERROR + 1 : band + 256]) for band in (0, 256, 512))
+    return image if visible else reduced

@@ -1,0 +1,97 @@
+"""Letters in pictures: monograms and wordmarks in Roboto, which has every German letter."""
+
+import math
+import unicodedata
+from functools import lru_cache
+
+from font_roboto import RobotoBold, RobotoMedium
+from PIL import Image, ImageDraw, ImageFont
+
+from passes.wallets.art.pen import OVERSAMPLING
+
+MEDIUM: str = RobotoMedium
+BOLD: str = RobotoBold
+LINE_HEIGHT = 1.12
+"""Distance of two baselines, in letter sizes."""
+
+
+@lru_cache(maxsize=64)
+def font(path: str, pixels: int) -> ImageFont.FreeTypeFont:
+    """The font at `path`, `pixels` high."""
+    return ImageFont.truetype(path, pixels)
+
+
+@lru_cache(maxsize=1024)
+def drawable(character: str) -> bool:
+    """Whether Roboto has a shape for `character` (it lacks, say, Chinese), rather than an empty box."""
+    probe = font(MEDIUM, 32)
+    return bytes(probe.getmask(character)) != bytes(probe.getmask("\U000ffffd"))
+
+
+def monogram(name: str) -> str:
+    """One or two initials of a name, `CG` for "Café Größenwahn"; empty when no letter can be drawn."""
+    words = unicodedata.normalize("NFC", name).replace("-", " ").split()
+    initials = [next((c for c in word if c.isalnum() and drawable(c)), "") for word in words]
+    # "ß" has no capital of one letter that people expect at the start of a name.
+    return "".join(c.upper() if len(c.upper()) == 1 else c for c in initials if c)[:2]
+
+
+def printable(text: str) -> str:
+    """`text` with every character that Roboto cannot draw left out."""
+    normal = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c for c in normal if c.isspace() or drawable(c)).split())
+
+
+def text_mask(text: str, path: str, pixels: float) -> Image.Image:
+    """`text` as an antialiased mask, cut to its ink, with letters of `pixels` size (em)."""
+    face = font(path, max(1, round(pixels * OVERSAMPLING)))
+    left, top, right, bottom = face.getbbox(text)
+    large = Image.new("L", (_whole(right - left), _whole(bottom - top)))
+    ImageDraw.Draw(large).text((-left, -top), text, font=face, fill=255)
+    return large.reduce(OVERSAMPLING)
+
+
+def fitted_text_mask(text: str, path: str, box: tuple[int, int]) -> Image.Image:
+    """`text` as a mask as large as `box` (width, height in pixels) allows."""
+    trial = text_mask(text, path, 100)
+    pixels = 100 * min(box[0] / trial.width, box[1] / trial.height)
+    return text_mask(text, path, pixels)
+
+
+def wordmark(name: str, box: tuple[int, int]) -> Image.Image:
+    """A name as large as `box` (pixels) allows, in two lines where that makes it larger.
+
+    A name without any letter Roboto can draw gives an empty mask.
+    """
+    words = printable(name).split()
+    if not words:
+        return Image.new("L", (1, 1))
+    ways: list[tuple[str, ...]] = [(" ".join(words),)]
+    ways += [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    pixels, lines = max((_em_size(way, box), way) for way in ways)
+    return _lines_mask(lines, pixels)
+
+
+def _em_size(lines: tuple[str, ...], box: tuple[int, int]) -> float:
+    """The letter size at which `lines` fill `box`, capped so that short names do not shout."""
+    trial = font(MEDIUM, 100)
+    width = max(trial.getlength(line) for line in lines)
+    height = 100 * (0.95 + LINE_HEIGHT * (len(lines) - 1))
+    return min(100 * box[0] / width, 100 * box[1] / height, 0.8 * box[1])
+
+
+def _lines_mask(lines: tuple[str, ...], pixels: float) -> Image.Image:
+    face = font(MEDIUM, max(1, int(pixels * OVERSAMPLING)))
+    boxes = [face.getbbox(line, anchor="ls") for line in lines]
+    step = pixels * OVERSAMPLING * LINE_HEIGHT
+    left, top = min(box[0] for box in boxes), boxes[0][1]
+    width, height = max(box[2] for box in boxes) - left, step * (len(lines) - 1) + boxes[-1][3] - top
+    large = Image.new("L", (_whole(width), _whole(height)))
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(large).text((-left, row * step - top), line, font=face, fill=255, anchor="ls")
+    return large.reduce(OVERSAMPLING)
+
+
+def _whole(length: float) -> int:
+    """`length`, rounded up to what reduces to whole pixels."""
+    return math.ceil(max(1, length) / OVERSAMPLING) * OVERSAMPLING

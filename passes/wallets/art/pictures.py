@@ -1,0 +1,175 @@
+"""Every picture a wallet or page asks for, as PNG bytes, drawn once per design and remembered.
+
+All functions are pure: the same face gives the same bytes. What is remembered is bounded and keyed by the
+design and, for a stamp card, by how it stands. All sizes are pixels.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from PIL import Image
+
+from passes.cards.face import CardFace, Colors, DesignImages, Kind, Stamps
+from passes.wallets.art.backdrop import draw_backdrop, draw_panel
+from passes.wallets.art.canvas import Spot, png
+from passes.wallets.art.lettering import BOLD, fitted_text_mask, monogram, wordmark
+from passes.wallets.art.palette import Palette, palette_of, rgb
+from passes.wallets.art.seals import draw_initials, draw_inner_ring, draw_seal, draw_star, flat_seal
+from passes.wallets.art.stamps import draw_stamps
+from passes.wallets.art.uploads import cover, fit, open_upload
+
+HERO_SIZE = (1032, 336)
+"""Google's hero image, at least 3:1."""
+CIRCLE_MARGIN = 0.15
+"""Google shows logos through a circle and asks for this margin on every side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Art:
+    """What pictures depend on, and nothing about the person who holds the card; a key for caches."""
+
+    design_id: str
+    organization: str
+    kind: Kind
+    colors: Colors
+    stamps: Stamps | None
+    images: DesignImages = field(compare=False)
+
+    @property
+    def palette(self) -> Palette:
+        """The colours to draw with."""
+        return palette_of(self.colors)
+
+    @property
+    def initials(self) -> str:
+        """What stands in a seal; empty for a name without a letter we can draw."""
+        return monogram(self.organization)
+
+
+def art_of(face: CardFace | Art) -> Art:
+    """What all pictures of `face` are drawn from; equal for faces that look alike.
+
+    Every function here takes it in place of the face, so that a cache need not hold a person's card.
+    """
+    if isinstance(face, Art):
+        return face
+    stamps = None
+    if face.stamps:
+        shown = min(max(face.stamps.filled, 0), face.stamps.required)
+        stamps = Stamps(shown, face.stamps.required, min(face.stamps.rewards, 1))
+    return Art(face.design_id, face.organization, face.kind, face.colors, stamps, face.images)
+
+
+def _design_of(face: CardFace | Art) -> Art:
+    """The part of the art that does not change with the card's stamps."""
+    return replace(art_of(face), stamps=None)
+
+
+def strip_png(face: CardFace | Art, width: int, height: int) -> bytes:
+    """The wide picture on the card's front; its left half is quiet unless the card shows stamps."""
+    return _strip(art_of(face), (width, height))
+
+
+def hero_png(face: CardFace | Art) -> bytes:
+    """The wide picture of 1032 by 336 that Google shows, with the shop's name where no stamps are."""
+    return _strip(art_of(face), HERO_SIZE, name=True)
+
+
+def logo_png(face: CardFace | Art, width: int, height: int) -> bytes:
+    """The merchant's logo on nothing, left and as large as fits; without one its name or initials.
+
+    A box at least twice as wide as high gets the name written out, a squarer one the initials in a seal.
+    """
+    return _logo(_design_of(face), (width, height))
+
+
+def square_logo_png(face: CardFace | Art, size: int) -> bytes:
+    """The logo on the card's colour, small enough to be seen whole through a circle."""
+    return _square_logo(_design_of(face), size)
+
+
+def icon_png(face: CardFace | Art, size: int) -> bytes:
+    """The square for notifications and lists: the merchant's icon, else logo, else initials."""
+    return _icon(_design_of(face), size)
+
+
+def logo_aspect(face: CardFace | Art) -> float:
+    """Width by height of the logo as `logo_png` would draw it unconstrained; 1 for the default seal."""
+    return _logo_aspect(_design_of(face))
+
+
+@lru_cache(maxsize=384)
+def _strip(art: Art, size: tuple[int, int], *, name: bool = False) -> bytes:
+    palette = art.palette
+    image = draw_backdrop(size, art.kind, palette, art.images.strip, art.initials)
+    if art.stamps:
+        box = (size[0] * 0.04, size[1] * 0.07, size[0] * 0.96, size[1] * 0.93)
+        if art.images.strip:
+            draw_panel(image, palette, (size[0] * 0.02, size[1] * 0.04, size[0] * 0.98, size[1] * 0.96))
+        draw_stamps(image, art.stamps, palette, art.initials, box)
+    elif name and not art.images.strip:
+        letters = wordmark(art.organization, (round(size[0] * 0.42), round(size[1] * 0.34)))
+        image.paste(palette.ink, (round(size[0] * 0.07), (size[1] - letters.height) // 2), letters)
+    return png(image)
+
+
+@lru_cache(maxsize=128)
+def _logo_aspect(art: Art) -> float:
+    if not art.images.logo:
+        return 1.0
+    picture = open_upload(art.images.logo, "logo")
+    return picture.width / picture.height
+
+
+@lru_cache(maxsize=256)
+def _logo(art: Art, size: tuple[int, int]) -> bytes:
+    image = Image.new("RGBA", size)
+    if art.images.logo:
+        picture = fit(open_upload(art.images.logo, "logo"), size)
+        image.paste(picture, (0, (size[1] - picture.height) // 2))
+        return png(image)
+    if size[0] >= 2 * size[1]:
+        shape = wordmark(art.organization, (size[0], round(size[1] * 0.8)))
+    else:
+        shape = flat_seal(min(size) / 2, art.initials)
+    inked = Image.new("RGBA", shape.size, art.palette.ink)
+    inked.putalpha(shape)
+    image.paste(inked, (0, (size[1] - shape.height) // 2))
+    return png(image)
+
+
+@lru_cache(maxsize=256)
+def _square_logo(art: Art, size: int) -> bytes:
+    image = Image.new("RGB", (size, size), rgb(art.colors.background))
+    upload, name = (art.images.logo, "logo") if art.images.logo else (art.images.icon, "icon")
+    inner = round(size * (1 - 2 * CIRCLE_MARGIN))
+    if upload:
+        _centre(image, fit(open_upload(upload, name), (inner, inner)))
+    else:
+        spot = Spot(image, (size / 2, size / 2), inner / 2)
+        draw_seal(spot, art.palette.ink)
+        draw_inner_ring(spot, art.palette.on_ink)
+        draw_initials(spot, art.palette.on_ink, art.initials)
+    return png(image)
+
+
+@lru_cache(maxsize=256)
+def _icon(art: Art, size: int) -> bytes:
+    image = Image.new("RGB", (size, size), rgb(art.colors.background))
+    if art.images.icon:
+        _centre(image, cover(open_upload(art.images.icon, "icon"), (size, size)))
+    elif art.images.logo:
+        inner = round(size * 0.84)
+        _centre(image, fit(open_upload(art.images.logo, "logo"), (inner, inner)))
+    elif art.initials:
+        letters = fitted_text_mask(art.initials, BOLD, (round(size * 0.68), round(size * 0.44)))
+        Spot(image, (size / 2, size / 2), size / 2).paint(letters, art.palette.ink)
+    else:
+        spot = Spot(image, (size / 2, size / 2), size / 2)
+        spot.paint(spot.mask(draw_star), art.palette.ink)
+    return png(image)
+
+
+def _centre(image: Image.Image, picture: Image.Image) -> None:
+    corner = ((image.width - picture.width) // 2, (image.height - picture.height) // 2)
+    image.paste(picture, corner, picture)
