@@ -1,17 +1,40 @@
-"""Writing down, in the transaction of a change, that the world should hear of it."""
+"""Writing down, in the transaction of a change, that the world should hear of it.
 
+A change writes one event and knows nobody; who has to hear of it is found out after the commit (`relay`).
+Times here are real time: back-off and leases measure the world outside, not the shop's calendar.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import case, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
-from passes.outbox.models import OutboxEvent
+from passes.db.upsert import insert_into
+from passes.outbox.models import Delivery, OutboxEvent
 
 _EVENT = insert(OutboxEvent)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is to be told, and by which channel; `payload` is what the channel needs to find them."""
+
+    merchant_id: str
+    channel: str
+    target: str
+    payload: dict[str, Any]
+
+
 def enqueue(
-    uow: UnitOfWork, merchant_id: str, topic: str, subject: str, version: int, details: dict[str, Any] | None = None
+    uow: UnitOfWork,
+    merchant_id: str,
+    topic: str,
+    subject: str,
+    version: int,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Note that `topic` happened to `subject` (a card), which made its `version`."""
     uow.conn.execute(
@@ -25,3 +48,71 @@ def enqueue(
             "created_at": uow.now,
         },
     )
+
+
+def want(uow: UnitOfWork, targets: Iterable[Target], at: datetime) -> None:
+    """Note that every target should hear of something new, once, from `at` (real time) on.
+
+    A delivery that already waits keeps its turn, so a busy card neither jumps the queue nor cuts a
+    back-off short; one that was given up gets a new start.
+    """
+    wanted = {(t.channel, t.target): t for t in targets}
+    if not wanted:
+        return
+    waits = (Delivery.done < Delivery.wanted) & Delivery.dead_at.is_(None)
+    statement = insert_into(uow, Delivery)
+    statement = statement.on_conflict_do_update(
+        index_elements=["channel", "target"],
+        set_={
+            "wanted": Delivery.wanted + 1,
+            "next_attempt_at": case(
+                (waits, Delivery.next_attempt_at), else_=statement.excluded.next_attempt_at
+            ),
+            "attempts": case((Delivery.dead_at.is_(None), Delivery.attempts), else_=0),
+            "dead_at": None,
+        },
+    )
+    # Every writer takes these rows in the same order, so that none waits for another in a circle.
+    uow.conn.execute(statement, [_row(wanted[key], at) for key in sorted(wanted)])
+
+
+def _row(target: Target, at: datetime) -> dict[str, Any]:
+    return {
+        "merchant_id": target.merchant_id,
+        "channel": target.channel,
+        "target": target.target,
+        "payload": target.payload,
+        "wanted": 1,
+        "done": 0,
+        "next_attempt_at": at,
+    }
+
+
+def hurry(uow: UnitOfWork, at: datetime) -> int:
+    """Make everything that waits out a back-off due at once; returns how many that were."""
+    later = (Delivery.done < Delivery.wanted, Delivery.dead_at.is_(None), Delivery.next_attempt_at > at)
+    return uow.conn.execute(update(Delivery).where(*later).values(next_attempt_at=at)).rowcount
+
+
+def revive_dead(uow: UnitOfWork, at: datetime) -> int:
+    """Give everything that was given up a new start; returns how many that were."""
+    revived = update(Delivery).where(Delivery.dead_at.is_not(None))
+    return uow.conn.execute(revived.values(dead_at=None, attempts=0, next_attempt_at=at)).rowcount
+
+
+def forget_done(uow: UnitOfWork, before: datetime) -> int:
+    """Delete what got through before `before` and was not wanted since; returns how many that were.
+
+    Nothing is lost by it: the next event about such a target writes its row anew.
+    """
+    idle = (
+        select(Delivery.id)
+        .where(
+            Delivery.done == Delivery.wanted,
+            Delivery.lease_owner.is_(None),
+            or_(Delivery.sent_at.is_(None), Delivery.sent_at < before),
+        )
+        .with_for_update(skip_locked=True)
+        .cte("idle")
+    )
+    return uow.conn.execute(delete(Delivery).where(Delivery.id.in_(select(idle.c.id)))).rowcount

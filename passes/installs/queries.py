@@ -1,0 +1,69 @@
+"""Where cards are installed, for whoever has something to tell them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select, tuple_
+
+from passes.db.engine import UnitOfWork
+from passes.installs.models import AppleDevice, AppleRegistration, GoogleObject
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DeviceKey:
+    """A device as it presents itself for one pass type."""
+
+    device_id: str
+    pass_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleObjectView:
+    """A card that exists at Google, or has been asked for there; `synced_version` 0 means not yet."""
+
+    card_id: str
+    merchant_id: str
+    object_id: str
+    class_id: str
+    synced_version: int
+    saves: int
+
+
+_OBJECT = select(
+    GoogleObject.card_id,
+    GoogleObject.merchant_id,
+    GoogleObject.object_id,
+    GoogleObject.class_id,
+    GoogleObject.synced_version,
+    GoogleObject.saves,
+)
+
+
+def devices_with(uow: UnitOfWork, card_ids: Collection[str]) -> set[tuple[str, DeviceKey]]:
+    """The merchant and the device, once each, wherever one of the cards is registered."""
+    query = select(
+        AppleRegistration.merchant_id, AppleRegistration.device_id, AppleRegistration.pass_type
+    ).where(AppleRegistration.card_id.in_(card_ids))
+    return {(row.merchant_id, DeviceKey(row.device_id, row.pass_type)) for row in uow.conn.execute(query)}
+
+
+def push_tokens(uow: UnitOfWork, devices: Collection[DeviceKey]) -> dict[DeviceKey, str]:
+    """The newest token of each device; one without a card left is not in it."""
+    key = tuple_(AppleDevice.device_id, AppleDevice.pass_type)
+    query = select(AppleDevice.device_id, AppleDevice.pass_type, AppleDevice.push_token).where(
+        key.in_([(device.device_id, device.pass_type) for device in devices])
+    )
+    return {DeviceKey(row.device_id, row.pass_type): row.push_token for row in uow.conn.execute(query)}
+
+
+def google_object(uow: UnitOfWork, card_id: str) -> GoogleObjectView | None:
+    """The card's object at Google, None where nobody has asked for one."""
+    row = uow.conn.execute(_OBJECT.where(GoogleObject.card_id == card_id)).one_or_none()
+    return None if row is None else GoogleObjectView(*row)
+
+
+def google_objects(uow: UnitOfWork, card_ids: Collection[str]) -> list[GoogleObjectView]:
+    """The objects of those cards that have one."""
+    return [
+        GoogleObjectView(*row) for row in uow.conn.execute(_OBJECT.where(GoogleObject.card_id.in_(card_ids)))
+    ]

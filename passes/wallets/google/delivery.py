@@ -1,0 +1,171 @@
+"""The channel `google`: keeping the objects that exist at Google equal to their cards, and messages.
+
+An object is made only when somebody asks for the link that saves it (`make_object`). What goes over the
+network goes outside any transaction; what Google accepted is noted afterwards.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from passes.cards.face import CardFace, Kind, Text
+from passes.clock import real_now
+from passes.db.engine import Database, UnitOfWork
+from passes.installs import google as installs
+from passes.installs.queries import google_object
+from passes.outbox import service as outbox
+from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
+from passes.wallets.fan_out import object_target
+from passes.wallets.google import client
+from passes.wallets.google.bodies import PublicUrls, class_body, object_body
+from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
+from passes.wallets.google.names import class_id, object_id
+from passes.wallets.google.parts import Json
+
+# Twenty requests a second are allowed, and a card takes two.
+BATCH = 20
+# No further card is begun after this; one takes a few time-outs at most.
+BUDGET_S = 45.0
+DENIED_PAUSE_S = 900.0
+
+log = structlog.get_logger(__name__)
+
+
+class Wallet(Protocol):
+    """What the channel needs of the Google client."""
+
+    issuer_id: str
+
+    def upsert_card(
+        self,
+        kind: Kind,
+        class_body: Json,
+        object_body: Json,
+        known: bool = False,
+        within_s: float | None = None,
+    ) -> client.Outcome:
+        """Make class and object at Google equal to these bodies."""
+        ...
+
+    def add_message(
+        self, object_id: str, kind: Kind, message_id: str, header: Text, body: Text, notify: bool
+    ) -> client.Sent:
+        """Show a message on the card, once however often it is sent."""
+        ...
+
+
+class GoogleCards:
+    """Our cards at Google.
+
+    `read_face` reads a card's face in an open unit of work; `urls_of` says where its pictures lie.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        wallet: Wallet,
+        read_face: Callable[[UnitOfWork, str], CardFace],
+        urls_of: Callable[[CardFace], PublicUrls],
+    ) -> None:
+        self._database = database
+        self._wallet = wallet
+        self._read_face = read_face
+        self._urls_of = urls_of
+
+    def make_object(self, card_id: str, within_s: float | None = None) -> CardFace:
+        """See to it that the card has an object at Google; returns the face it shows.
+
+        Raises `GoogleError` when Google cannot be had `within_s`; asking again is then safe.
+        """
+        with self._database.write() as uow:
+            face = self._read_face(uow, card_id)
+            installs.expect_object(uow, face.merchant_id, card_id, *self._names(face))
+            present = google_object(uow, card_id)
+        self._put(face, known=present is not None and present.synced_version > 0, within_s=within_s)
+        return face
+
+    def sync(self, card_id: str) -> bool:
+        """Make the object equal to the card; False when nobody ever asked for one."""
+        with self._database.read() as uow:
+            present = google_object(uow, card_id)
+            if present is None:
+                return False
+            face = self._read_face(uow, card_id)
+        there = (present.object_id, present.class_id)
+        if present.synced_version != face.version or there != self._names(face):
+            self._put(face, known=present.synced_version > 0)
+        return True
+
+    def tell(self, card_id: str, message_id: str, header: Text, body: Text) -> bool:
+        """Send one message to the card's holder; False when nobody ever asked for an object."""
+        with self._database.read() as uow:
+            if google_object(uow, card_id) is None:
+                return False
+            face = self._read_face(uow, card_id)
+        message = (self._names(face)[0], face.kind, message_id, header, body)
+        try:
+            self._wallet.add_message(*message, notify=True)
+        except GoogleMissing:
+            self._put(face, known=False)
+            self._wallet.add_message(*message, notify=True)
+        return True
+
+    def _names(self, face: CardFace) -> tuple[str, str]:
+        return object_id(face, self._wallet.issuer_id), class_id(face, self._wallet.issuer_id)
+
+    def _put(self, face: CardFace, known: bool, within_s: float | None = None) -> None:
+        issuer, urls = self._wallet.issuer_id, self._urls_of(face)
+        class_rendering, object_rendering = class_body(face, issuer, urls), object_body(face, issuer, urls)
+        self._wallet.upsert_card(
+            face.kind, class_rendering.body, object_rendering.body, known=known, within_s=within_s
+        )
+        with self._database.write() as uow:
+            installs.synced(uow, face.card_id, *self._names(face), face.version)
+            if self._read_face(uow, face.card_id).version != face.version:
+                # It changed while we sent; the event may have been relayed before the object was noted.
+                outbox.want(uow, [object_target(face.merchant_id, face.card_id)], real_now())
+
+
+class GoogleChannel:
+    """Deliveries of both sorts: a card to be shown as it stands, and a message."""
+
+    batch_size = BATCH
+
+    def __init__(self, cards: GoogleCards, budget_s: float = BUDGET_S) -> None:
+        self._cards = cards
+        self._budget_s = budget_s
+
+    def send(self, deliveries: Sequence[ClaimedDelivery]) -> list[Outcome]:
+        """Send one after the other; when Google cannot be had the rest is not even tried."""
+        started = time.monotonic()
+        outcomes: list[Outcome] = []
+        blocked: Outcome | None = None
+        for delivery in deliveries:
+            if time.monotonic() - started > self._budget_s:
+                blocked = blocked or Outcome.wait("not reached in time")
+            outcome = blocked or self._send_one(delivery)
+            if outcome.ending is Ending.WAIT:
+                blocked = outcome
+            outcomes.append(outcome)
+        return outcomes
+
+    def _send_one(self, delivery: ClaimedDelivery) -> Outcome:
+        try:
+            sent = self._deliver(delivery.payload)
+        except GoogleBusy as error:
+            return Outcome.wait(str(error), error.retry_after_s or 0.0)
+        except GoogleDenied as error:
+            log.error("google_denied", reason=str(error))
+            return Outcome.wait(str(error), DENIED_PAUSE_S)
+        except GoogleRefused as error:
+            log.error("google_refused", merchant_id=delivery.merchant_id, reason=str(error))
+            return Outcome.dead(str(error))
+        return Outcome.done() if sent else Outcome.drop("the card has no object at Google")
+
+    def _deliver(self, payload: Json) -> bool:
+        if "message_id" not in payload:
+            return self._cards.sync(payload["card_id"])
+        header, body = (Text(payload[part]["de"], payload[part]["en"]) for part in ("header", "body"))
+        return self._cards.tell(payload["card_id"], payload["message_id"], header, body)
