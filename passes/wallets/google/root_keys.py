@@ -37,17 +37,14 @@ class RootKeys:
             fresh = self._read_at is None or any(at >= expires for _, expires in self._keys)
             if fresh:
                 self._read(at)
-            keys = self._valid(at)
+            keys = [key for key, _ in self._keys]
         yield keys
         with self._lock:
             if fresh or self._read_at is None or at - self._read_at < MISS_INTERVAL:
                 return
             self._read(at)
-            keys = self._valid(at)
+            keys = [key for key, _ in self._keys]
         yield keys
-
-    def _valid(self, at: datetime) -> list[EllipticCurvePublicKey]:
-        return [key for key, expires in self._keys if at < expires]
 
     def _read(self, at: datetime) -> None:
         try:

@@ -1,16 +1,18 @@
 """Only what Google signed for this issuer, and lately, is believed."""
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from passes.clock import real_now
 from passes.wallets.google.callback import MAX_BODY_BYTES, CallbackVerifier
-from passes.wallets.google.ecv2 import CallbackRefused, pack
+from passes.wallets.google.ecv2 import CallbackRefused, pack, public_key
 from passes.wallets.google.errors import GoogleBusy
 from passes.wallets.google.root_keys import MISS_INTERVAL
 from tests.fakes.google import GoogleStandIn
@@ -144,6 +146,31 @@ def test_a_root_that_is_not_googles_is_refused(verifier: CallbackVerifier, stand
     body = stand_in.keys.signed(stand_in.issuer_id, message(stand_in), root=forger)
     with pytest.raises(CallbackRefused, match="no root key"):
         verifier.verify(body, real_now())
+
+
+@pytest.mark.parametrize("spoil", [{"protocolVersion": "ECv1"}, {"keyExpiration": "1"}, {"keyValue": "AAAA"}])
+def test_a_published_root_of_another_scheme_or_time_vouches_for_nothing(
+    spoil: dict[str, str],
+    verifier: CallbackVerifier,
+    stand_in: GoogleStandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = [{**key, **spoil} for key in stand_in.keys.published()["keys"]]
+    monkeypatch.setattr(stand_in.keys, "published", lambda: {"keys": [*keys, None, {}]})
+    body = stand_in.keys.signed(stand_in.issuer_id, message(stand_in))
+    with pytest.raises(CallbackRefused, match="no root key"):
+        verifier.verify(body, real_now())
+
+
+def test_only_keys_on_p256_are_keys() -> None:
+    def encoded(key: Any) -> str:
+        der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(der).decode()
+
+    assert public_key(encoded(ec.generate_private_key(ec.SECP256R1()))).curve.name == "secp256r1"
+    for other in (ec.generate_private_key(ec.SECP384R1()), ed25519.Ed25519PrivateKey.generate()):
+        with pytest.raises(CallbackRefused, match="no P-256 key"):
+            public_key(encoded(other))
 
 
 def test_root_keys_are_read_once_and_again_when_they_expire(
