@@ -52,12 +52,12 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        channels: Mapping[str, Channel],
-        owner: str,
         fan_out: FanOut,
+        channels: Mapping[str, Channel],
+        owner: str | None = None,
         lease_s: float = LEASE_S,
     ) -> None:
-        self.owner = owner
+        self.owner = owner or new_owner()
         self._database = database
         self._fan_out = fan_out
         self._channels = channels

@@ -6,6 +6,7 @@ network goes outside any transaction; what Google accepted is noted afterwards.
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -43,6 +44,7 @@ class Wallet(Protocol):
         kind: Kind,
         class_body: Json,
         object_body: Json,
+        *,
         known: bool = False,
         within_s: float | None = None,
     ) -> client.Outcome:
@@ -50,7 +52,7 @@ class Wallet(Protocol):
         ...
 
     def add_message(
-        self, object_id: str, kind: Kind, message_id: str, header: Text, body: Text, notify: bool
+        self, object_id: str, kind: Kind, message_id: str, *, header: Text, body: Text, notify: bool
     ) -> client.Sent:
         """Show a message on the card, once however often it is sent."""
         ...
@@ -104,12 +106,20 @@ class GoogleCards:
             if google_object(uow, card_id) is None:
                 return False
             face = self._read_face(uow, card_id)
-        message = (self._names(face)[0], face.kind, message_id, header, body)
+        send = partial(
+            self._wallet.add_message,
+            self._names(face)[0],
+            face.kind,
+            message_id,
+            header=header,
+            body=body,
+            notify=True,
+        )
         try:
-            self._wallet.add_message(*message, notify=True)
+            send()
         except GoogleMissing:
             self._put(face, known=False)
-            self._wallet.add_message(*message, notify=True)
+            send()
         return True
 
     def _names(self, face: CardFace) -> tuple[str, str]:

@@ -1,0 +1,35 @@
+"""`python -m scheduler`: keeps time and sends until it is told to stop."""
+
+import signal
+import sys
+import threading
+
+from passes import migrate
+from passes.config import load_settings
+from passes.errors import ConfigurationError
+from passes.wiring import Services
+from scheduler.process import build_ticker
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; what is in hand is then brought to its end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        services = Services(load_settings())
+        if migrate.pending(services.database):
+            raise ConfigurationError("The database is behind the code; run: python -m passes db upgrade")
+        ticker = build_ticker(services)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    ticker.start()
+    stop.wait()
+    ticker.stop()
+    services.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What the scheduler does, and how often.
+
+A job is a tick: it finds out from the database what is due and does it, so that a tick that came late,
+was missed, ran twice or died in the middle changes nothing that the next one does not put right.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from passes.campaigns.run import run_due
+from passes.clock import real_now
+from passes.db.engine import Database
+from passes.outbox.sender import Sender
+from passes.outbox.service import forget_done
+
+SEND_S = 1
+CAMPAIGNS_S = 30
+TIDY_S = 3600
+KEEP_DONE = timedelta(days=30)
+# One run in so many looks at everything again, in case something came to be that no recent day shows.
+FULL_RUN_EVERY = 20
+
+KeepGoing = Callable[[], bool]
+"""Says no once a job should come to an end between two pieces of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function that runs every so many seconds of real time, never twice at once."""
+
+    name: str
+    every_s: float
+    run: Callable[[KeepGoing], object]
+
+
+class CampaignRun(Protocol):
+    """`passes.campaigns.run.run_due`, as far as it matters here."""
+
+    def __call__(self, database: Database, now: datetime, *, base_url: str, since: datetime | None) -> object:
+        """Do what the campaigns ask for at `now`."""
+        ...
+
+
+class CampaignsTick:
+    """Runs the campaigns at the business time, remembering up to when the last run came."""
+
+    def __init__(self, database: Database, base_url: str, run: CampaignRun = run_due) -> None:
+        self._database = database
+        self._base_url = base_url
+        self._run = run
+        self._since: datetime | None = None
+        self._runs = 0
+
+    def __call__(self, keep_going: KeepGoing) -> None:
+        """One run; if it raises, the next one looks at the same stretch of time again."""
+        now = self._database.clock.now()
+        full = self._runs % FULL_RUN_EVERY == 0 or (self._since is not None and self._since > now)
+        self._run(self._database, now, base_url=self._base_url, since=None if full else self._since)
+        self._since = now
+        self._runs += 1
+
+
+def job_table(database: Database, sender: Sender, base_url: str) -> tuple[Job, ...]:
+    """Every job of an installation."""
+    return (
+        Job("send", SEND_S, sender.run),
+        Job("campaigns", CAMPAIGNS_S, CampaignsTick(database, base_url)),
+        Job("tidy", TIDY_S, lambda _: _tidy(database)),
+    )
+
+
+def _tidy(database: Database) -> None:
+    with database.write() as uow:
+        forget_done(uow, real_now() - KEEP_DONE)

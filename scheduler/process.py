@@ -1,0 +1,26 @@
+"""Putting the scheduler together, for its own process and inside the web server."""
+
+import atexit
+
+from passes.wiring import Services
+from scheduler.jobs import job_table
+from scheduler.leader import leader_lock
+from scheduler.ticker import Ticker
+
+
+def build_ticker(services: Services) -> Ticker:
+    """The scheduler of an installation, not yet started."""
+    jobs = job_table(services.database, services.sender(), services.base_url)
+    return Ticker(jobs, leader_lock(services.database, services.settings.data_dir))
+
+
+def start_embedded(services: Services) -> Ticker:
+    """Start the scheduler inside this process; it stops when the process ends.
+
+    Every worker of a web server may call this: one of them leads. Call it in the worker and not before
+    it is forked, since threads do not survive a fork.
+    """
+    ticker = build_ticker(services)
+    ticker.start()
+    atexit.register(ticker.stop)
+    return ticker
