@@ -18,7 +18,7 @@ from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
 from passes.ledger import service as ledger
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
-from passes.merchants.models import Merchant
+from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
 from passes.outbox.models import OutboxEvent
 from passes.programs.queries import ProgramView
@@ -66,7 +66,9 @@ def issue(
     pending = isinstance(rules, GiftRules) and amount is None
     if isinstance(rules, GiftRules) and amount is not None:
         check_gift_limits(rules, amount, 0)
-        expires_at = expires_at or gift_expiry(rules, uow.now, _merchant_zone(uow, program.merchant_id))
+        expires_at = expires_at or gift_expiry(
+            rules, uow.now, merchants.calendar_zone(uow, program.merchant_id, None)
+        )
     card = CardView(
         id=new_id("card"),
         merchant_id=program.merchant_id,
@@ -241,7 +243,3 @@ def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, act
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
     return touch_by_id(uow, merchant_id, card_id, state="deactivated")
-
-
-def _merchant_zone(uow: UnitOfWork, merchant_id: str) -> str:
-    return str(uow.conn.execute(select(Merchant.time_zone).where(Merchant.id == merchant_id)).scalar_one())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from passes.cards import queries as cards
 from passes.cards import service as card_service
@@ -20,7 +20,7 @@ from passes.ids import new_id
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger.rules import Entry
-from passes.merchants.models import Location, Merchant
+from passes.merchants import queries as merchants
 from passes.money import Money
 from passes.programs import queries as programs
 from passes.programs.rules import (
@@ -97,7 +97,7 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     entry = _write(uow, call, card, rules.load(card, amount))
     if first:
         expires_at = card.expires_at or gift_expiry(
-            program.rules, uow.now, _zone_name(uow, call.merchant_id, None)
+            program.rules, uow.now, merchants.calendar_zone(uow, call.merchant_id, None)
         )
         uow.conn.execute(update(Card).where(Card.id == card.id).values(state="active", expires_at=expires_at))
     return entry
@@ -203,24 +203,13 @@ def _earned(program_rules: StampRules | PointsRules, card: CardView, purchase: M
 
 
 def _check_daily_limit(uow: UnitOfWork, call: TillCall, card: CardView, count: int, limit: int) -> None:
-    zone = ZoneInfo(_zone_name(uow, call.merchant_id, call.location_id))
+    zone = ZoneInfo(merchants.calendar_zone(uow, call.merchant_id, call.location_id))
     start = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     end = (start + timedelta(days=1)).astimezone(UTC)
     if books.earned_between(uow, card.id, start.astimezone(UTC), end) + count > limit:
         raise Refusal(
             "program_limit", f"At most {limit} stamps a day go onto one card.", limit="max_stamps_per_day"
         )
-
-
-def _zone_name(uow: UnitOfWork, merchant_id: str, location_id: str | None) -> str:
-    """The shop's time zone, else the merchant's."""
-    if location_id is not None:
-        query = select(Location.time_zone).where(
-            Location.merchant_id == merchant_id, Location.id == location_id
-        )
-        if (zone := uow.conn.execute(query).scalar()) is not None:
-            return str(zone)
-    return str(uow.conn.execute(select(Merchant.time_zone).where(Merchant.id == merchant_id)).scalar_one())
 
 
 def _remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:

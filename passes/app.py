@@ -1,0 +1,104 @@
+"""The web application: blueprints, error answers, headers. `create_app` is all there is to see."""
+
+import structlog
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from passes.config import load_settings
+from passes.errors import Busy
+from passes.web import api_docs, apple, pages, problems
+from passes.web.api_v1.blueprint import create_blueprint as api_v1
+from passes.web.apple import AppleServices
+from passes.web.console import create_blueprint as console
+from passes.web.enrol import create_blueprint as enrol
+from passes.web.google.views import create_blueprint as google
+from passes.web.ops.views import create_blueprint as ops
+from passes.web.pictures.views import create_blueprint as pictures
+from passes.web.problems import Problem
+from passes.web.scanner import create_blueprint as scanner
+from passes.wiring import Services
+
+log = structlog.get_logger(__name__)
+MAX_BODY_BYTES = 16 * 1024 * 1024
+_MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metrics")
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """The WSGI application over `services`, which by default come from the environment."""
+    services = services or Services(load_settings())
+    app = Flask(__name__, static_folder=None, template_folder="../templates/web")
+    app.secret_key = services.settings.session_key()
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        SESSION_COOKIE_NAME="stempel",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=services.settings.is_https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions["stempel"] = services
+    _register_blueprints(app, services)
+    _register_errors(app)
+    app.after_request(_harden)
+    return app
+
+
+def _register_blueprints(app: Flask, services: Services) -> None:
+    csrf = CSRFProtect(app)
+    for_machines = (
+        api_v1(services),
+        apple.create_blueprint(AppleServices(services.database, services.token_key, services.build_pass)),
+        google(services),
+        ops(services),
+    )
+    for blueprint in for_machines:
+        # Machines bring a credential with every request, so there is no session to forge.
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    for create_blueprint in (
+        pictures,
+        enrol,
+        scanner,
+        console,
+        api_docs.create_blueprint,
+        pages.create_blueprint,
+    ):
+        app.register_blueprint(create_blueprint(services))
+
+
+def _register_errors(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None and status < 400:
+            return Response.force_type(error.response)
+        if not _is_for_machines():
+            return pages.error_page(status)
+        code = _HTTP_CODES.get(status, "invalid_request" if status < 500 else "internal_error")
+        return Problem(code, error.description or "", retry_after_s=60 if status == 429 else None).response()
+
+    @app.errorhandler(Busy)
+    def busy(error: Busy) -> Response:
+        return problems.busy(str(error)).response() if _is_for_machines() else pages.error_page(503)
+
+    @app.errorhandler(Exception)
+    def accident(error: Exception) -> Response:
+        # The outermost edge: whatever got here is a fault of ours, logged with its trace and told without it.
+        log.exception("request_failed", method=request.method, endpoint=request.endpoint)
+        if _is_for_machines():
+            return Problem("internal_error", "This is our fault and has been logged.").response()
+        return pages.error_page(500)
+
+
+def _is_for_machines() -> bool:
+    return request.path.startswith(_MACHINE_PATHS)
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    return response

@@ -1,0 +1,112 @@
+"""The words on a card, in German and English: amounts, dates, labels, and the sentence that explains the rule."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+from passes.cards.face import Text
+from passes.money import Money, is_currency
+from passes.programs.rules import (
+    AmountOffer,
+    CouponRules,
+    GiftRules,
+    PercentOffer,
+    PointsRules,
+    Rules,
+    StampRules,
+)
+
+NOW = Text(de="Neuer Stand: %@", en="Now: %@")
+STAMPS = Text(de="Stempel", en="Stamps")
+REWARD = Text(de="Prämie", en="Reward")
+REWARDS_WAITING = Text(de="Offene Prämien", en="Rewards waiting")
+REWARDS_NOW = Text(de="Offene Prämien: %@", en="Rewards waiting: %@")
+BALANCE = Text(de="Guthaben", en="Balance")
+POINTS = Text(de="Punkte", en="Points")
+NEXT_REWARD = Text(de="Nächste Prämie", en="Next reward")
+TIER = Text(de="Stufe", en="Tier")
+MEMBER = Text(de="Name", en="Name")
+VALID_UNTIL = Text(de="Gültig bis", en="Valid until")
+USES_LEFT = Text(de="Noch einlösbar", en="Uses left")
+OFFER = Text(de="Angebot", en="Offer")
+OWED = Text(de="Noch offen", en="Owed")
+HOW_IT_WORKS = Text(de="So geht’s", en="How it works")
+STATE = Text(de="Status", en="Status")
+STATES = {
+    "pending": Text(de="Noch nicht aufgeladen", en="Not loaded yet"),
+    "blocked": Text(de="Gesperrt", en="Blocked"),
+    "expired": Text(de="Abgelaufen", en="Expired"),
+    "deactivated": Text(de="Geschlossen", en="Closed"),
+}
+
+
+def amount(money: Money) -> Text:
+    """An amount as people read it: `12,50 €` and `€12.50`; counted things with their thousands apart."""
+    if not is_currency(money.asset):
+        return Text(
+            de=format_decimal(money.amount, locale="de_DE"), en=format_decimal(money.amount, locale="en_GB")
+        )
+    value = money.as_decimal()
+    return Text(
+        de=format_currency(value, money.asset, locale="de_DE"),
+        en=format_currency(value, money.asset, locale="en_GB"),
+    )
+
+
+def day(at: datetime, time_zone: str) -> Text:
+    """The date of a moment in words."""
+    local = at.astimezone(ZoneInfo(time_zone)).date()
+    return Text(de=format_date(local, "long", locale="de_DE"), en=format_date(local, "long", locale="en_GB"))
+
+
+def offer(rules: CouponRules) -> Text:
+    """What a coupon gives, short enough to stand large on it."""
+    if isinstance(rules.offer, PercentOffer):
+        return Text(de=f"{rules.offer.percent} % Rabatt", en=f"{rules.offer.percent}% off")
+    if isinstance(rules.offer, AmountOffer):
+        sum_off = amount(rules.offer.amount.money)
+        return Text(de=f"{sum_off.de} Rabatt", en=f"{sum_off.en} off")
+    return Text.same(rules.offer.item)
+
+
+def rule_sentence(rules: Rules) -> Text:
+    """The program in one sentence, for the enrolment page, the poster and the back of the card."""
+    if isinstance(rules, StampRules):
+        return _stamp_sentence(rules)
+    if isinstance(rules, PointsRules):
+        per = amount(rules.point_per.money)
+        return Text(de=f"Ein Punkt je {per.de} Einkauf.", en=f"One point for every {per.en} you spend.")
+    if isinstance(rules, GiftRules):
+        return Text(
+            de="Guthaben, das an jeder Kasse zählt, auch in Teilbeträgen.",
+            en="Credit that counts at every till, in parts too.",
+        )
+    return _coupon_sentence(rules)
+
+
+def _stamp_sentence(rules: StampRules) -> Text:
+    if rules.stamp_per is None:
+        return Text(
+            de=f"{rules.stamps_required} Stempel sammeln und belohnt werden: {rules.reward}.",
+            en=f"Collect {rules.stamps_required} stamps and be rewarded: {rules.reward}.",
+        )
+    per = amount(rules.stamp_per.money)
+    return Text(
+        de=f"Je {per.de} ein Stempel, {rules.stamps_required} Stempel ergeben: {rules.reward}.",
+        en=f"A stamp for every {per.en}; {rules.stamps_required} stamps make: {rules.reward}.",
+    )
+
+
+def _coupon_sentence(rules: CouponRules) -> Text:
+    gives = offer(rules)
+    if rules.minimum_order is None:
+        return Text(
+            de=f"{gives.de}, einfach an der Kasse zeigen.", en=f"{gives.en}, just show it at the till."
+        )
+    least = amount(rules.minimum_order.money)
+    return Text(
+        de=f"{gives.de} ab {least.de} Einkauf, einfach an der Kasse zeigen.",
+        en=f"{gives.en} on orders from {least.en}, just show it at the till.",
+    )

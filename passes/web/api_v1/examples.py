@@ -1,0 +1,75 @@
+"""One example request per operation, for the document and its readers; the tests send every one of them."""
+
+from typing import Any
+
+EXAMPLES: dict[str, Any] = {
+    "create_program": {
+        "kind": "stamp",
+        "name": "Kaffeekarte",
+        "rules": {
+            "stamps_required": 10,
+            "reward": "Ein Kaffee aufs Haus",
+            "stamp_per": {"amount": 350, "asset": "EUR"},
+        },
+        "design": {"colors": {"background": "#3b2a20", "foreground": "#fff8ee", "label": "#e8c9a0"}},
+        "texts": {
+            "de": {"title": "Kaffeekarte", "reward": "Ein Kaffee aufs Haus"},
+            "en": {"title": "Coffee card", "reward": "A free coffee"},
+        },
+    },
+    "change_program": {"texts": {"en": {"terms": "One reward per visit."}}},
+    "create_member": {
+        "external_id": "kunde-1042",
+        "name": "Ada Lovelace",
+        "email": "ada@example.com",
+        "birthday": "--12-10",
+        "locale": "de",
+        "consents": [
+            {
+                "purpose": "marketing",
+                "channel": "wallet",
+                "granted": True,
+                "wording": "Ja, Neuigkeiten auf meiner Karte.",
+                "source": "till 3",
+            }
+        ],
+    },
+    "change_member": {"name": "Ada King", "tags": ["stammgast"]},
+    "create_location": {
+        "name": "Mitte",
+        "address": "Torstraße 1, 10119 Berlin",
+        "latitude": 52.5298,
+        "longitude": 13.4015,
+        "time_zone": "Europe/Berlin",
+    },
+    "issue_card": {"program_id": "prog_01m8164h2kx9w3v5q7r1t4y6z8", "reference": "receipt 4711"},
+    "look_up_card": {"code": "B9GG-E7MC-B8W6-56P3"},
+    "block_card": {"reason": "lost"},
+    "unblock_card": {"reason": "customer_request"},
+    "deactivate_card": {"reason": "closed"},
+    "add_stamps": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "purchase": {"amount": 780, "asset": "EUR"},
+        "reference": "receipt 4711",
+    },
+    "reverse_stamps": {"reference": "receipt 4712"},
+    "load": {"code": "B9GG-E7MC-B8W6-56P3", "amount": {"amount": 5000, "asset": "EUR"}},
+    "redeem": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "amount": {"amount": 1250, "asset": "EUR"},
+        "allow_partial": True,
+        "reference": "receipt 4713",
+    },
+    "refund": {"amount": {"amount": 1250, "asset": "EUR"}, "reference": "receipt 4714"},
+    "create_campaign": {
+        "name": "Wir vermissen dich",
+        "trigger": {"type": "inactivity", "days": 30},
+        "message": {
+            "de": "Lange nicht gesehen, {first_name}! Der nächste Kaffee wartet.",
+            "en": "Long time no see, {first_name}! Your next coffee is waiting.",
+        },
+        "grant": {"stamps": 1},
+    },
+    "change_campaign": {"name": "Komm doch wieder vorbei"},
+    "preview_segment": {"audience": {"inactive_days": 30}},
+}

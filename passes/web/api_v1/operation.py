@@ -1,0 +1,270 @@
+"""The typed operation layer: what an endpoint takes, answers and refuses, said once.
+
+An endpoint is a function from a `Call` to plain data. Declaring it also writes its entry in the OpenAPI
+document, so the two cannot drift. The order of checks is the contract's: the idempotency key's presence,
+who asks, what they may do, the form of the request, the key's history, then the use-case.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+import orjson
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
+
+from passes.db.engine import UnitOfWork
+from passes.errors import Busy, FieldError, Refusal
+from passes.merchants.access import Caller, require_scope
+from passes.merchants.keys import authenticate
+from passes.web import keyed, problems
+from passes.web.keyed import Answer, InvalidRequest
+from passes.web.problems import Problem
+from passes.wiring import Services
+
+KeyUse = Literal["required", "optional", "none"]
+JSON = "application/json"
+MAX_BODY_BYTES = 16 * 1024 * 1024
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
+
+B = TypeVar("B", bound=BaseModel)
+
+
+class Nothing(BaseModel):
+    """No body, no query: nothing is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The rest of a read that must not hold a transaction open, such as a call to another house."""
+
+    work: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B]):
+    """One authenticated, validated request in an open unit of work. `body` is the query for a GET."""
+
+    uow: UnitOfWork
+    services: Services
+    caller: Caller
+    body: B
+    path: Mapping[str, str]
+    after_commit: list[Callable[[], object]] = field(default_factory=list)
+
+    @property
+    def merchant_id(self) -> str:
+        """Whose request it is."""
+        return self.caller.merchant_id
+
+
+Handler = Callable[[Call[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One endpoint, as the code runs it and as the document describes it."""
+
+    method: str
+    path: str
+    handler: Handler
+    scopes: tuple[str, ...]
+    takes: type[BaseModel]
+    answers: type[BaseModel] | None
+    status: int
+    key: KeyUse
+    codes: tuple[str, ...]
+    tag: str
+    media_type: str
+
+    @property
+    def name(self) -> str:
+        """The operation id: the handler's name."""
+        return self.handler.__name__
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method == "GET"
+
+
+class Api:
+    """The operations of one resource."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.operations: list[Operation] = []
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        scopes: tuple[str, ...],
+        takes: type[BaseModel] = Nothing,
+        answers: type[BaseModel] | None = None,
+        status: int = 200,
+        key: KeyUse = "none",
+        codes: tuple[str, ...] = (),
+        media_type: str = JSON,
+    ) -> Callable[[Handler], Handler]:
+        """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it."""
+
+        def declare(handler: Handler) -> Handler:
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    handler=handler,
+                    scopes=scopes,
+                    takes=takes,
+                    answers=answers,
+                    status=status,
+                    key=key,
+                    codes=codes,
+                    tag=self.tag,
+                    media_type=media_type,
+                )
+            )
+            return handler
+
+        return declare
+
+
+def mount(blueprint: Blueprint, services: Services, operation: Operation) -> None:
+    """Serve `operation` from `blueprint`."""
+    run = _read if operation.reads else _write
+
+    def view(**path: str) -> Response:
+        try:
+            return run(services, operation, path)
+        except Refusal as refusal:
+            return problems.of_refusal(refusal).response()
+        except FieldError as error:
+            return problems.of_fields(error).response()
+        except InvalidRequest as error:
+            return problems.invalid(error.errors).response()
+        except Busy as error:
+            return problems.busy(str(error)).response()
+
+    blueprint.add_url_rule(operation.path, operation.name, view, methods=[operation.method])
+
+
+def _read(services: Services, operation: Operation, path: dict[str, str]) -> Response:
+    with services.database.read() as uow:
+        caller = _caller(uow, operation)
+        query = _validated(operation.takes, _query_values(operation.takes))
+        result = operation.handler(Call(uow, services, caller, query, path))
+    if isinstance(result, Later):
+        result = result.work()
+    return result if isinstance(result, Response) else Response(orjson.dumps(result), 200, content_type=JSON)
+
+
+def _write(services: Services, operation: Operation, path: dict[str, str]) -> Response:
+    key = _key(operation)
+    raw = request.get_data(cache=False)
+    parsed: Any = _parsed(raw, operation.takes)
+
+    after_commit: list[Callable[[], object]] = []
+
+    def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
+        after_commit.clear()
+        caller = _caller(uow, operation)
+        if isinstance(parsed, Problem):
+            raise Refusal(parsed.code, parsed.detail)
+        call = Call(uow, services, caller, _validated(operation.takes, parsed), path, after_commit)
+        return caller.merchant_id, lambda: operation.handler(call)
+
+    request_hash = b""
+    if key is not None and not isinstance(parsed, Problem):
+        request_hash = keyed.fingerprint(request.method, request.path, parsed)
+    answer = keyed.perform(
+        services.database, prepare, status=operation.status, key=key, request_hash=request_hash
+    )
+    if not answer.is_problem and not answer.replayed:
+        for work in after_commit:
+            work()
+    return _response(answer)
+
+
+def _response(answer: Answer) -> Response:
+    if answer.status == 204:
+        return Response(status=204)
+    response = Response(
+        answer.body, answer.status, content_type=problems.CONTENT_TYPE if answer.is_problem else JSON
+    )
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    if answer.retry_after_s is not None:
+        response.headers["Retry-After"] = str(answer.retry_after_s)
+    if answer.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Stempel"'
+    return response
+
+
+def _key(operation: Operation) -> str | None:
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        if operation.key == "required":
+            raise Refusal("idempotency_key_required", "Send an Idempotency-Key header, for example a UUID.")
+        return None
+    if operation.method != "POST":
+        return None
+    if len(key) > 255:
+        raise FieldError("Idempotency-Key", "must have at most 255 characters")
+    if not _PRINTABLE.fullmatch(key):
+        raise FieldError("Idempotency-Key", "must be printable ASCII")
+    return key
+
+
+def _caller(uow: UnitOfWork, operation: Operation) -> Caller:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    caller = authenticate(uow, key.strip()) if scheme.lower() == "bearer" and key else None
+    if caller is None:
+        raise Refusal("unauthenticated", "Send Authorization: Bearer and a valid API key.")
+    require_scope(caller, *operation.scopes)
+    return caller
+
+
+def _parsed(raw: bytes, takes: type[BaseModel]) -> Any:
+    """The JSON value of a body, or the problem that it is none."""
+    if not raw:
+        if takes is Nothing or not any(f.is_required() for f in takes.model_fields.values()):
+            return {}
+        return Problem("malformed_json", "The body is empty; it must be a JSON object.")
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return Problem("malformed_json", f"The body is no JSON: {error}.")
+
+
+def _query_values(takes: type[BaseModel]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, found in request.args.lists():
+        if len(found) > 1:
+            raise InvalidRequest([{"field": name, "message": "must be given once"}])
+        field = takes.model_fields.get(name)
+        number = field is not None and name == "limit" and re.fullmatch(r"-?[0-9]{1,9}", found[0])
+        values[name] = int(found[0]) if number else found[0]
+    return values
+
+
+def _validated(takes: type[BaseModel], value: Any) -> BaseModel:
+    try:
+        return takes.model_validate(value)
+    except ValidationError as error:
+        raise InvalidRequest(
+            [
+                {"field": _field_name(e["loc"]), "message": _sentence(e["msg"])}
+                for e in error.errors(include_url=False, include_input=False, include_context=False)
+            ]
+        ) from None
+
+
+def _field_name(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "body"
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

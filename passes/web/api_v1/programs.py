@@ -1,0 +1,94 @@
+"""Programs: make, read, change."""
+
+from typing import Any
+
+from passes.cards import service as cards
+from passes.merchants import queries as merchants
+from passes.programs import queries, service
+from passes.programs.service import InvalidRules, ProgramDraft
+from passes.web.api_v1 import present
+from passes.web.api_v1.operation import Api, Call, Nothing
+from passes.web.api_v1.schemas import (
+    ListQuery,
+    ProgramAnswer,
+    ProgramChange,
+    ProgramRequest,
+    page_of,
+)
+from passes.web.keyed import InvalidRequest
+
+api = Api("Programs")
+
+
+@api.operation(
+    "POST",
+    "/programs",
+    scopes=("manage",),
+    takes=ProgramRequest,
+    answers=ProgramAnswer,
+    status=201,
+    key="optional",
+)
+def create_program(call: Call[ProgramRequest]) -> Any:
+    """Make a program of one of the four kinds."""
+    body = call.body
+    draft = ProgramDraft(
+        kind=body.kind,
+        name=body.name,
+        rules=body.rules,
+        slug=body.slug,
+        currency=body.currency,
+        colors=body.design.colors.model_dump(exclude_none=True),
+        images=body.design.images.model_dump(exclude_none=True),
+        texts=body.texts.model_dump(),
+    )
+    slug = merchants.merchant(call.uow, call.merchant_id).slug
+    try:
+        view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
+    except InvalidRules as error:
+        raise InvalidRequest(error.errors) from None
+    return present.program(call.services, view)
+
+
+@api.operation("GET", "/programs", scopes=("read", "manage"), takes=ListQuery, answers=page_of(ProgramAnswer))
+def list_programs(call: Call[ListQuery]) -> Any:
+    """The merchant's programs, newest first."""
+    found = queries.listing(call.uow, call.merchant_id, call.body.limit, call.body.cursor)
+    return present.page(found, lambda view: present.program(call.services, view))
+
+
+@api.operation(
+    "GET", "/programs/<id>", scopes=("read", "manage"), answers=ProgramAnswer, codes=("not_found",)
+)
+def get_program(call: Call[Nothing]) -> Any:
+    """One program."""
+    return present.program(call.services, queries.get(call.uow, call.merchant_id, call.path["id"]))
+
+
+@api.operation(
+    "PATCH",
+    "/programs/<id>",
+    scopes=("manage",),
+    takes=ProgramChange,
+    answers=ProgramAnswer,
+    codes=("not_found",),
+)
+def change_program(call: Call[ProgramChange]) -> Any:
+    """Write the program's next version; every live card follows."""
+    body = call.body
+    before = queries.get(call.uow, call.merchant_id, call.path["id"])
+    try:
+        after = service.change_program(
+            call.uow,
+            before,
+            call.caller.actor,
+            name=body.name,
+            rules=body.rules,
+            colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
+            images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
+            texts=body.texts.model_dump() if body.texts else None,
+        )
+    except InvalidRules as error:
+        raise InvalidRequest(error.errors) from None
+    cards.touch_program(call.uow, after)
+    return present.program(call.services, after)

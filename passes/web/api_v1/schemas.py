@@ -1,0 +1,281 @@
+"""What the till API takes and answers, as models: they validate requests and describe both in the document."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
+from passes.fields import Amount, Currency, HexColor, Id, Instant, Line, Name, Reference, Strict, Whole
+from passes.money import MAX_AMOUNT
+
+Kind = Literal["stamp", "coupon", "gift", "points"]
+TransactionType = Literal[
+    "issue", "earn", "load", "redeem", "refund", "capture", "adjust", "transfer", "expire", "reversal"
+]
+BlockReason = Literal["lost", "stolen", "fraud_suspected", "customer_request", "closed", "other"]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9\-]{0,78}[a-z0-9])?$")]
+Code = Annotated[str, Field(min_length=1, max_length=300)]
+Base64Image = Annotated[str, Field(min_length=1, max_length=6_000_000)]
+TextMap = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[Line, Field(max_length=2000)]],
+    Field(max_length=40),
+]
+
+
+class Answered(BaseModel):
+    """The parent of every answer: the form is exact."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AmountAnswer(Answered):
+    """An amount in an answer; unlike in a request it may be 0."""
+
+    amount: Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
+    asset: str
+
+
+class DeltaAnswer(Answered):
+    """A signed change."""
+
+    amount: int
+    asset: str
+
+
+class ListQuery(Strict):
+    """How to walk a list: newest first, up to 200 a page."""
+
+    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: Annotated[str, Field(max_length=300)] | None = None
+
+
+class Colors(Strict):
+    """Colours as #rrggbb."""
+
+    background: HexColor | None = None
+    foreground: HexColor | None = None
+    label: HexColor | None = None
+
+
+class Images(Strict):
+    """Pictures as base64 PNG or JPEG; null goes back to the default art."""
+
+    logo: Base64Image | None = None
+    icon: Base64Image | None = None
+    strip: Base64Image | None = None
+
+
+class Design(Strict):
+    """How the program's cards look."""
+
+    colors: Colors = Colors()
+    images: Images = Images()
+
+
+class Texts(Strict):
+    """Texts per language: title, description, terms, how_it_works, website, and others of your own."""
+
+    de: TextMap = {}
+    en: TextMap = {}
+
+
+class ProgramRequest(Strict):
+    """A new program."""
+
+    kind: Kind
+    name: Name
+    slug: Slug | None = None
+    currency: Currency | None = None
+    rules: dict[str, Any]
+    design: Design = Design()
+    texts: Texts = Texts()
+
+
+class ProgramChange(Strict):
+    """What to change of a program; the rest stays."""
+
+    name: Name | None = None
+    rules: dict[str, Any] | None = None
+    design: Design | None = None
+    texts: Texts | None = None
+
+
+class DesignAnswer(Answered):
+    """Colours, and the addresses of the program's own pictures."""
+
+    colors: dict[str, str]
+    images: dict[str, str | None]
+
+
+class ProgramLinks(Answered):
+    """Where customers enrol."""
+
+    enrol: str
+    poster: str
+
+
+class ProgramAnswer(Answered):
+    """A program at its current version."""
+
+    id: str
+    kind: Kind
+    name: str
+    slug: str
+    currency: str | None
+    rules: dict[str, Any]
+    design: DesignAnswer
+    texts: dict[str, dict[str, str]]
+    version: int
+    links: ProgramLinks
+    created_at: datetime
+    updated_at: datetime
+
+
+class CardLinks(Answered):
+    """Where a customer finds the card; `google` is null while Google is off."""
+
+    page: str
+    apple: str
+    google: str | None
+
+
+class CardAnswer(Answered):
+    """A card as it stands."""
+
+    id: str
+    kind: Kind
+    program_id: str
+    member_id: str | None
+    state: Literal["pending", "active", "blocked", "expired", "deactivated"]
+    code: str
+    balance: AmountAnswer
+    available: AmountAnswer
+    stamps_required: int | None = None
+    rewards: int | None = None
+    owed: AmountAnswer | None = None
+    offer: dict[str, Any] | None = None
+    version: int
+    expires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    links: CardLinks
+
+
+class TransactionAnswer(Answered):
+    """One entry of the ledger."""
+
+    id: str
+    type: TransactionType
+    card_id: str
+    amount: AmountAnswer
+    delta: DeltaAnswer
+    balance_after: AmountAnswer
+    rewards_after: int | None
+    discount: AmountAnswer | None
+    remaining_due: AmountAnswer | None
+    reference: str | None
+    location_id: str | None
+    note: str | None
+    created_at: datetime
+
+
+class LookupRequest(Strict):
+    """A code as typed, scanned or signed."""
+
+    code: Code
+
+
+class ReasonRequest(Strict):
+    """Why."""
+
+    reason: BlockReason
+
+
+class TransactionQuery(ListQuery):
+    """Which transactions."""
+
+    since: Instant | None = None
+    until: Instant | None = None
+    type: TransactionType | None = None
+    location_id: Id | None = None
+    reference: Reference | None = None
+
+
+class TillRequest(Strict):
+    """What every call may say about where and under which receipt it happens."""
+
+    reference: Reference | None = None
+    location_id: Id | None = None
+    note: Annotated[Line, Field(max_length=500)] | None = None
+
+
+class CardTillRequest(TillRequest):
+    """A call about a card, named by exactly one of `code` and `card_id`."""
+
+    code: Code | None = None
+    card_id: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> "CardTillRequest":
+        if (self.code is None) == (self.card_id is None):
+            raise ValueError("give exactly one of code and card_id")
+        return self
+
+
+class StampRequest(CardTillRequest):
+    """Stamps or points: a count, or a purchase that the program's rule turns into some."""
+
+    count: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
+    purchase: Amount | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> "StampRequest":
+        if (self.count is None) == (self.purchase is None):
+            raise ValueError("give exactly one of count and purchase")
+        return self
+
+
+class LoadRequest(CardTillRequest):
+    """Money onto a gift card."""
+
+    amount: Amount
+
+
+class RedemptionRequest(CardTillRequest):
+    """What is spent; which field depends on the kind of card."""
+
+    amount: Amount | None = None
+    allow_partial: Annotated[bool, Field(strict=True)] = False
+    reward: Literal[True] | None = None
+    reward_id: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    order_total: Amount | None = None
+
+
+class RefundRequest(TillRequest):
+    """How much to give back; without an amount all that is left."""
+
+    amount: Amount | None = None
+
+
+class ReverseRequest(TillRequest):
+    """Nothing needs to be said."""
+
+
+class GoogleLinkAnswer(Answered):
+    """Google's save address and the resources behind it."""
+
+    save_url: str
+    class_: Annotated[dict[str, Any], Field(alias="class")]
+    object: dict[str, Any]
+
+
+def page_of(answer: type[BaseModel]) -> type[BaseModel]:
+    """The answer of a list of `answer`."""
+    return create_model(
+        answer.__name__.removesuffix("Answer") + "List",
+        __base__=Answered,
+        __doc__="A page of a list; `next_cursor` is null on the last one.",
+        items=(list[answer], ...),  # type: ignore[valid-type]
+        next_cursor=(str | None, ...),
+    )

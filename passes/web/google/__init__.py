@@ -1,0 +1,1 @@
+"""What Google calls: reports that a card was saved or deleted."""

@@ -1,0 +1,135 @@
+"""Doing something once: a use-case, its answer and its idempotency key in one commit.
+
+The key's row is written last, with the answer in it; its primary key is what makes the second of two twins
+fail, roll everything back and answer what the first one answered. A refusal has no effect to commit, so it
+is recorded in a unit of work of its own, after the refused one was rolled back.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy.exc import IntegrityError
+
+from passes.cards.errors import CardMovedOn
+from passes.db.engine import Database, UnitOfWork
+from passes.errors import Busy, FieldError, Refusal, StempelError
+from passes.ledger import queries as books
+from passes.ledger import service as ledger
+from passes.web import problems
+from passes.web.problems import NOT_REMEMBERED, Problem
+
+MAX_ATTEMPTS = 4
+
+Prepare = Callable[[UnitOfWork], tuple[str, Callable[[], Any]]]
+"""Who asks (the merchant's id) and what to do, found out in the open unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: status, body, and whether it is the repeat of an earlier answer."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+    retry_after_s: int | None = None
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether the body is a problem document."""
+        return self.status >= 400
+
+
+class InvalidRequest(StempelError):
+    """A body or query that does not have the form it must have."""
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__("invalid request")
+        self.errors = errors
+
+
+class _KeyTaken(Exception):
+    """A twin has committed under this key."""
+
+
+def fingerprint(method: str, path: str, body: Any) -> bytes:
+    """What a request is, whatever its spacing and key order."""
+    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(b"\0".join([method.encode(), path.encode(), canonical])).digest()
+
+
+def perform(
+    database: Database, prepare: Prepare, *, status: int, key: str | None = None, request_hash: bytes = b""
+) -> Answer:
+    """Do what `prepare` says in one unit of work and answer `status`; with a `key`, once and for all.
+
+    `prepare` authenticates and validates, and returns the merchant's id and the use-case.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            return _attempt(database, prepare, status, key, request_hash)
+        except (CardMovedOn, _KeyTaken):
+            continue
+        except Busy as error:
+            return _of_problem(problems.busy(str(error)))
+    return _of_problem(problems.busy("Too many others are changing this card."))
+
+
+def _attempt(
+    database: Database, prepare: Prepare, status: int, key: str | None, request_hash: bytes
+) -> Answer:
+    merchant_id = ""
+    try:
+        with database.write() as uow:
+            merchant_id, use_case = prepare(uow)
+            if key is not None and (earlier := _earlier(uow, merchant_id, key, request_hash)) is not None:
+                return earlier
+            body = orjson.dumps(use_case())
+            if key is not None:
+                uow.flush()
+                _store(uow, merchant_id, key, request_hash, status, body)
+            return Answer(status, body)
+    except Refusal as refusal:
+        problem = problems.of_refusal(refusal)
+    except FieldError as error:
+        problem = problems.of_fields(error)
+    except InvalidRequest as error:
+        problem = problems.invalid(error.errors)
+    if key is None or problem.code in NOT_REMEMBERED or problem.code == "idempotency_key_reused":
+        return _of_problem(problem)
+    return _record_refusal(database, merchant_id, key, request_hash, problem)
+
+
+def _record_refusal(
+    database: Database, merchant_id: str, key: str, request_hash: bytes, problem: Problem
+) -> Answer:
+    with database.write() as uow:
+        earlier = _earlier(uow, merchant_id, key, request_hash)
+        if earlier is not None:
+            return earlier
+        _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
+    return _of_problem(problem)
+
+
+def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:
+    answered = books.answered(uow, merchant_id, key)
+    if answered is None:
+        return None
+    if answered.fingerprint != request_hash:
+        raise Refusal("idempotency_key_reused", "This Idempotency-Key was used for a different request.")
+    return Answer(answered.status, answered.body, replayed=True)
+
+
+def _store(
+    uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes, status: int, body: bytes
+) -> None:
+    try:
+        ledger.answer_key(uow, merchant_id, key, request_hash, status, body)
+    except IntegrityError:
+        raise _KeyTaken from None
+
+
+def _of_problem(problem: Problem) -> Answer:
+    return Answer(problem.status, problem.body(), retry_after_s=problem.retry_after_s)

@@ -1,0 +1,1 @@
+"""What an operator's machines ask: alive, ready, how much."""

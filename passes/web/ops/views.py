@@ -1,0 +1,97 @@
+"""`/healthz`, `/readyz` and `/metrics`."""
+
+from dataclasses import dataclass
+
+import orjson
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from passes import migrate
+from passes.clock import real_now
+from passes.errors import Busy, ConfigurationError
+from passes.outbox import queries as outbox
+from passes.wallets.signing.expiry import expiry_warning
+from passes.wiring import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What would keep us from doing our work (`failures`) and what soon will (`warnings`)."""
+
+    failures: list[str]
+    warnings: list[str]
+
+
+def create_blueprint(services: Services) -> Blueprint:
+    """The three addresses."""
+    blueprint = Blueprint("ops", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        return _json({"status": "ok"}, 200)
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        found = readiness(services)
+        body = {
+            "status": "not ready" if found.failures else "ready",
+            "failures": found.failures,
+            "warnings": found.warnings,
+            "google": "on" if services.settings.google_issuer_id else "off",
+        }
+        return _json(body, 503 if found.failures else 200)
+
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        return Response(_metrics(services), content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
+
+
+def readiness(services: Services) -> Readiness:
+    """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
+    try:
+        with services.database.read() as uow:
+            outbox.status(uow, real_now())
+        failures = (
+            ["The database is behind the code: run db upgrade."] if migrate.pending(services.database) else []
+        )
+    except Busy as error:
+        failures = [str(error)]
+    return Readiness(failures, _signing_warnings(services))
+
+
+def _signing_warnings(services: Services) -> list[str]:
+    warnings = []
+    for slug in services.identities.slugs():
+        try:
+            identity = services.identities.load(slug)
+        except ConfigurationError as error:
+            warnings.append(f"{slug}: {error}")
+            continue
+        if identity is None:
+            continue
+        if not identity.development and not services.settings.is_https:
+            warnings.append(f"{slug}: BASE_URL is not https, so no pass is signed with a real certificate.")
+        if (warning := expiry_warning(identity, real_now())) is not None:
+            warnings.append(f"{slug}: {warning}")
+    return warnings
+
+
+def _metrics(services: Services) -> bytes:
+    registry = CollectorRegistry()
+    waiting = Gauge("stempel_outbox_waiting", "Deliveries due or backing off", ["channel"], registry=registry)
+    dead = Gauge("stempel_outbox_dead", "Deliveries given up", ["channel"], registry=registry)
+    ready = Gauge("stempel_ready", "1 when tills can be served", registry=registry)
+    found = readiness(services)
+    ready.set(0 if found.failures else 1)
+    if not found.failures:
+        with services.database.read() as uow:
+            for channel in outbox.status(uow, real_now()).channels:
+                waiting.labels(channel.channel).set(channel.waiting)
+                dead.labels(channel.channel).set(channel.dead)
+    return generate_latest(registry)
+
+
+def _json(body: object, status: int) -> Response:
+    return Response(orjson.dumps(body), status, content_type="application/json")

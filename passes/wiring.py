@@ -1,0 +1,169 @@
+"""Settings into working parts, once, for the web, the command line and the scheduler."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from passes.cards import faces
+from passes.cards.apple_token import key_id_of, token_for
+from passes.cards.face import CardFace
+from passes.clock import real_now
+from passes.config import Settings
+from passes.db.engine import Database, UnitOfWork
+from passes.errors import ConfigurationError, Refusal
+from passes.outbox.channel import Channel
+from passes.outbox.sender import Sender
+from passes.wallets.apple.apns import ApnsClient
+from passes.wallets.apple.bundle import build_pass
+from passes.wallets.apple.delivery import ApnsChannel
+from passes.wallets.apple.pass_json import WebService
+from passes.wallets.fan_out import fan_out
+from passes.wallets.google.bodies import PublicUrls, class_body, object_body
+from passes.wallets.google.callback import CallbackVerifier
+from passes.wallets.google.client import API_URL, GoogleWallet
+from passes.wallets.google.delivery import GoogleCards, GoogleChannel
+from passes.wallets.google.names import class_id, object_id
+from passes.wallets.google.parts import Json
+from passes.wallets.google.save_link import SAVE_BASE, save_url
+from passes.wallets.signing.identity import SigningIdentity
+from passes.wallets.signing.store import IdentityStore
+
+
+@dataclass(frozen=True, slots=True)
+class CardLinks:
+    """Where a customer finds a card; `google` is None while Google is off."""
+
+    page: str
+    apple: str
+    google: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLink:
+    """The address that puts a card into a Google account, and what stands behind it at Google."""
+
+    save_url: str
+    class_body: Json
+    object_body: Json
+
+
+class Services:
+    """Everything an entry point works with. Parts that cost something are made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.token_key = settings.card_token_key()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.database = Database(settings.database_url, settings.clock(), key_id_of(self.token_key))
+        self.identities = IdentityStore(settings.certs_dir)
+
+    @property
+    def base_url(self) -> str:
+        """The public address."""
+        return self.settings.base_url
+
+    @cached_property
+    def google(self) -> GoogleWallet | None:
+        """The Google Wallet client; None while Google is off."""
+        settings = self.settings
+        if settings.google_credentials_file is None or settings.google_issuer_id is None:
+            return None
+        return GoogleWallet(
+            settings.google_credentials_file,
+            settings.google_issuer_id,
+            api_url=settings.google_api_url,
+            ca_file=settings.provider_ca_file,
+        )
+
+    @cached_property
+    def google_cards(self) -> GoogleCards | None:
+        """Our cards at Google; None while Google is off."""
+        if self.google is None:
+            return None
+        return GoogleCards(self.database, self.google, self.read_face, self.google_urls)
+
+    @cached_property
+    def callbacks(self) -> CallbackVerifier | None:
+        """Who checks that a callback is Google's; None while Google is off."""
+        if self.settings.google_issuer_id is None:
+            return None
+        return CallbackVerifier(
+            self.settings.google_callback_keys_url,
+            self.settings.google_issuer_id,
+            ca_file=self.settings.provider_ca_file,
+        )
+
+    def read_face(self, uow: UnitOfWork, card_id: str) -> CardFace:
+        """The face of a card, with our public addresses in it."""
+        return faces.face_of(uow, self.base_url, card_id)
+
+    def card_links(self, page_token: str) -> CardLinks:
+        """Where a customer finds the card."""
+        page = f"{self.base_url}/c/{page_token.lower()}"
+        google = None if self.settings.google_issuer_id is None else f"{page}/google"
+        return CardLinks(page, f"{page}/card.pkpass", google)
+
+    def signing_identity(self, merchant_slug: str) -> SigningIdentity:
+        """The merchant's pass certificate; refuses with `wallet_not_configured` and the way out."""
+        try:
+            identity = self.identities.load(merchant_slug)
+        except ConfigurationError as error:
+            raise Refusal("wallet_not_configured", str(error), wallet="apple") from error
+        if identity is None:
+            raise Refusal(
+                "wallet_not_configured",
+                "No Apple pass certificate is set up for this merchant. An operator imports one with: "
+                f"python -m passes certs import --merchant {merchant_slug} --p12 FILE",
+                wallet="apple",
+            )
+        return identity
+
+    def build_pass(self, uow: UnitOfWork, card_id: str) -> bytes:
+        """The signed Apple pass of a card; refuses with `wallet_not_configured` when it cannot be signed."""
+        face = self.read_face(uow, card_id)
+        identity = self.signing_identity(face.merchant_slug)
+        token = token_for(self.token_key, key_id_of(self.token_key), identity.pass_type_identifier, card_id)
+        try:
+            return build_pass(face, identity, WebService(f"{self.base_url}/apple", token))
+        except ConfigurationError as error:
+            raise Refusal("wallet_not_configured", str(error), wallet="apple") from error
+
+    def save_link(self, card_id: str, within_s: float) -> SaveLink:
+        """See to it that the card is at Google and answer the address that saves it.
+
+        Refuses with `wallet_not_configured` while Google is off; raises `GoogleError` when Google cannot be
+        had `within_s`. Opens units of work of its own.
+        """
+        if self.google is None or self.google_cards is None:
+            raise Refusal(
+                "wallet_not_configured",
+                "Google Wallet is off: GOOGLE_CREDENTIALS_FILE and GOOGLE_ISSUER_ID are not set.",
+                wallet="google",
+            )
+        face = self.google_cards.make_object(card_id, within_s=within_s)
+        issuer, urls = self.google.issuer_id, self.google_urls(face)
+        # A stand-in for Google also plays the page that saves.
+        api_url = self.settings.google_api_url
+        base = SAVE_BASE if api_url == API_URL else f"{api_url}/gp/v/save/"
+        ids = object_id(face, issuer), class_id(face, issuer)
+        link = save_url(*ids, face.kind, self.google.account, real_now(), base=base)
+        return SaveLink(link, class_body(face, issuer, urls).body, object_body(face, issuer, urls).body)
+
+    def google_urls(self, face: CardFace) -> PublicUrls:
+        """The addresses Google calls. A picture that changes has another address."""
+        pictures = f"{self.base_url}/pictures/{face.program_slug}/{face.design_id}"
+        state = f"{face.stamps.filled}-{min(face.stamps.rewards, 1)}" if face.stamps else "0-0"
+        callback = f"{self.base_url}/google/callback" if self.settings.is_https else None
+        return PublicUrls(f"{pictures}/logo.png", f"{pictures}/hero-{state}.png", callback)
+
+    def sender(self) -> Sender:
+        """What empties the outbox."""
+        settings = self.settings
+        pusher = ApnsClient(settings.apns_url, settings.provider_ca_file)
+        channels: dict[str, Channel] = {"apns": ApnsChannel(self.database, pusher, self.identities.load)}
+        if self.google_cards is not None:
+            channels["google"] = GoogleChannel(self.google_cards)
+        return Sender(self.database, fan_out, channels)
+
+    def close(self) -> None:
+        """Give back what is open."""
+        self.database.close()
