@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from passes.errors import ConfigurationError
 from passes.wallets.apple.apns import ApnsClient, ClientIdentity, PushResult, Verdict
+from passes.wallets.apple.apns.client import _trust_roots
 from passes.wallets.signing.store import IdentityStore
 from tests.fakes.apns import ApnsStandIn, Behaviour
 from tests.fakes.certs import pass_identity
@@ -347,3 +349,10 @@ def test_an_open_address_or_an_unreadable_root_file_is_refused_by_name(tmp_path:
         ApnsClient("http://api.push.apple.com", None)
     with pytest.raises(ConfigurationError, match="PROVIDER_CA_FILE"):
         ApnsClient("https://api.push.apple.com", tmp_path / "nowhere.pem")
+
+
+def test_extra_roots_are_trusted_besides_the_public_ones(apns: ApnsStandIn) -> None:
+    public = x509.load_pem_x509_certificates(_trust_roots(None))
+    both = x509.load_pem_x509_certificates(_trust_roots(apns.ca_file))
+    assert len(public) > 50
+    assert both == [*public, x509.load_pem_x509_certificate(apns.ca_file.read_bytes())]
