@@ -1,0 +1,107 @@
+"""Whether a member may hear from us now, and if not, why. No I/O.
+
+The reasons are words that results count and people read; every message that is not sent has one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from passes.campaigns.calendar import QuietHours, local_date, next_allowed
+
+CATCH_UP_DAYS = 3
+"""How many days after a birthday a greeting is still planned, when nobody could do so in time."""
+
+CAP_MESSAGES = 3
+CAP_PERIOD = timedelta(days=7)
+"""At most so many messages reach a member in any such period, over all campaigns of the merchant.
+
+Nothing is exempt: a birthday greeting is cheap to miss and a promise with exceptions is none.
+"""
+
+MEMBER_ERASED = "member_erased"
+TOO_LATE = "too_late"
+CAME_BACK = "came_back"
+NO_CONSENT = "no_consent"
+NO_ACTIVE_CARD = "no_active_card"
+NO_STAMP_CARD = "no_stamp_card"
+FREQUENCY_CAP = "frequency_cap"
+GIFT_REFUSED = "gift_refused"
+
+
+def birthday_occasion(day: date) -> str:
+    """The birthday celebrated on `day`: one per year."""
+    return f"birthday:{day.year}"
+
+
+def lapse_occasion(last_purchase: date) -> str:
+    """The lapse that began with the last purchase on that day, as the member's calendar has it."""
+    return f"lapse:{last_purchase.isoformat()}"
+
+
+def launch_occasion(launched_at: datetime) -> str:
+    """The launch of a campaign by hand; a campaign has one."""
+    return f"launch:{launched_at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about one member at the moment a message would go out.
+
+    `birthday` is set for a greeting, `still_lapsed` is False once an absent member has bought again.
+    """
+
+    time_zone: str
+    consented: bool
+    has_card: bool
+    takes_gift: bool
+    sent_lately: int
+    birthday: date | None = None
+    still_lapsed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a dispatch: `sent`; `suppressed` for a `reason`; or `planned` anew for `due_at`."""
+
+    state: str
+    reason: str | None = None
+    due_at: datetime | None = None
+
+
+SEND = Verdict("sent")
+
+
+def suppressed(reason: str) -> Verdict:
+    """Not to be sent, ever, because of `reason`."""
+    return Verdict("suppressed", reason)
+
+
+def judge(facts: Facts, now: datetime, quiet: QuietHours) -> Verdict:
+    """What becomes of a dispatch at `now`.
+
+    Quiet hours come first: at night nothing is decided that the morning may see differently.
+    """
+    allowed = next_allowed(now, facts.time_zone, quiet)
+    if allowed > now:
+        return Verdict("planned", due_at=allowed)
+    reason = _reason(facts, now)
+    return SEND if reason is None else suppressed(reason)
+
+
+def _reason(facts: Facts, now: datetime) -> str | None:
+    if facts.birthday is not None and _is_stale(facts.birthday, local_date(now, facts.time_zone)):
+        return TOO_LATE
+    if not facts.still_lapsed:
+        return CAME_BACK
+    if not facts.consented:
+        return NO_CONSENT
+    if not facts.has_card:
+        return NO_ACTIVE_CARD
+    if not facts.takes_gift:
+        return NO_STAMP_CARD
+    return FREQUENCY_CAP if facts.sent_lately >= CAP_MESSAGES else None
+
+
+def _is_stale(birthday: date, today: date) -> bool:
+    # One day of grace: what is planned in the last evening still goes out the next morning.
+    return today - birthday > timedelta(days=CATCH_UP_DAYS + 1)

@@ -1,0 +1,151 @@
+"""Which members have a reason to hear from a campaign now.
+
+Derived from the members and their cards each time, never remembered, so that a run that did not happen is
+made up for by the next one. What was planned before is left out here for speed; that nothing is planned
+twice is the unique key's doing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from passes.campaigns.audience import by_zone, in_program, lapsed_before, member_zones, members_in
+from passes.campaigns.calendar import birthdays_on, days_back, local_date
+from passes.campaigns.governor import CATCH_UP_DAYS, birthday_occasion, lapse_occasion, launch_occasion
+from passes.campaigns.models import Dispatch
+from passes.campaigns.queries import CampaignView
+from passes.cards.models import Card
+from passes.db.engine import UnitOfWork
+from passes.members.models import Member
+
+BATCH = 500
+"""Occasions that are read, planned and committed at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A reason to speak to one member once; `key` says which."""
+
+    member_id: str
+    time_zone: str
+    key: str
+
+
+def due(
+    uow: UnitOfWork, campaign: CampaignView, now: datetime, since: datetime | None = None
+) -> Iterator[list[Occasion]]:
+    """What has come due for an active campaign at `now` and is not planned yet, in batches.
+
+    `since` is when the campaign was last looked at, if the caller knows: lapses whose day came earlier
+    are then left out, which saves reading every absent member again. None looks at all.
+    """
+    zones = member_zones(uow, campaign.merchant_id)
+    if campaign.trigger.type == "birthday":
+        yield from _birthdays(uow, campaign, now, zones)
+    elif campaign.trigger.type == "inactivity":
+        yield from _lapses(uow, campaign, now, since, zones)
+    else:
+        yield from _launch(uow, campaign, zones)
+
+
+def _birthdays(
+    uow: UnitOfWork, campaign: CampaignView, now: datetime, zones: list[str]
+) -> Iterator[list[Occasion]]:
+    where = members_in(campaign.merchant_id, campaign.audience, now, zones)
+    for day, there in _birthday_window(campaign, now, zones).items():
+        key = birthday_occasion(day)
+        born = (Member.birth_month_day.in_(birthdays_on(day)), Member.time_zone.in_(there))
+        query = select(Member.id, Member.time_zone).where(*where, *born, _unplanned(campaign, key))
+        for rows in _stream(uow, query):
+            yield [Occasion(row.id, row.time_zone, key) for row in rows]
+
+
+def _birthday_window(campaign: CampaignView, now: datetime, zones: list[str]) -> dict[date, list[str]]:
+    """The days whose birthdays are still greeted, each with the zones in which it is one of them.
+
+    Nothing before the launch: who launches a campaign does not mean last week's birthdays.
+    """
+    window: dict[date, list[str]] = {}
+    for zone in zones:
+        launched_on = local_date(campaign.launched_at or now, zone)
+        for day in days_back(local_date(now, zone), CATCH_UP_DAYS):
+            if day >= launched_on:
+                window.setdefault(day, []).append(zone)
+    return window
+
+
+def _lapses(
+    uow: UnitOfWork, campaign: CampaignView, now: datetime, since: datetime | None, zones: list[str]
+) -> Iterator[list[Occasion]]:
+    days = campaign.trigger.days or 0
+    if not zones:
+        return
+    until = lapsed_before(now, days, zones)
+    purchased = [Card.last_purchase_at < max(until.values()), Card.last_purchase_at < by_zone(until)]
+    if since is not None and since > campaign.updated_at:
+        # The day on which `since` fell is looked at again: it may have been cut short.
+        purchased.append(Card.last_purchase_at >= min(lapsed_before(since, days + 1, zones).values()))
+    query = (
+        select(Member.id, Member.time_zone, Card.last_purchase_at)
+        .join(Card, and_(Card.member_id == Member.id, Card.merchant_id == Member.merchant_id))
+        .where(*members_in(campaign.merchant_id, campaign.audience, now, zones))
+        .where(*purchased, *in_program(Card, campaign.audience), _is_members_last(campaign))
+    )
+    for rows in _stream(uow, query):
+        lapses = [
+            Occasion(row.id, row.time_zone, lapse_occasion(local_date(row.last_purchase_at, row.time_zone)))
+            for row in rows
+        ]
+        yield _without_planned(uow, campaign, lapses)
+
+
+def _is_members_last(campaign: CampaignView) -> ColumnElement[bool]:
+    """That no other card of the member saw a later purchase; of two in the same instant one counts."""
+    other = aliased(Card)
+    later = or_(
+        other.last_purchase_at > Card.last_purchase_at,
+        and_(other.last_purchase_at == Card.last_purchase_at, other.id > Card.id),
+    )
+    return ~exists().where(
+        other.merchant_id == campaign.merchant_id,
+        other.member_id == Card.member_id,
+        later,
+        *in_program(other, campaign.audience),
+    )
+
+
+def _launch(uow: UnitOfWork, campaign: CampaignView, zones: list[str]) -> Iterator[list[Occasion]]:
+    """The audience as it was at the launch, so that planning it late or twice reaches nobody else."""
+    launched_at = campaign.launched_at
+    if launched_at is None:
+        return
+    key = launch_occasion(launched_at)
+    had_a_card = exists().where(Card.member_id == Member.id, Card.created_at <= launched_at)
+    where = members_in(campaign.merchant_id, campaign.audience, launched_at, zones)
+    query = select(Member.id, Member.time_zone).where(*where, had_a_card, _unplanned(campaign, key))
+    for rows in _stream(uow, query):
+        yield [Occasion(row.id, row.time_zone, key) for row in rows]
+
+
+def _unplanned(campaign: CampaignView, key: str) -> ColumnElement[bool]:
+    return ~exists().where(
+        Dispatch.campaign_id == campaign.id, Dispatch.member_id == Member.id, Dispatch.occasion == key
+    )
+
+
+def _without_planned(uow: UnitOfWork, campaign: CampaignView, found: list[Occasion]) -> list[Occasion]:
+    """Those of `found` not planned yet; which lapse it is only the calendar knows, so not asked in SQL."""
+    query = select(Dispatch.member_id, Dispatch.occasion).where(
+        Dispatch.campaign_id == campaign.id, Dispatch.member_id.in_([o.member_id for o in found])
+    )
+    planned = {(row.member_id, row.occasion) for row in uow.conn.execute(query)}
+    return [o for o in found if (o.member_id, o.key) not in planned]
+
+
+def _stream(uow: UnitOfWork, query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
+    """The rows in batches; however many there are, only one batch is held."""
+    yield from uow.conn.execute(query.execution_options(yield_per=BATCH)).partitions()
