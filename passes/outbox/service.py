@@ -105,14 +105,10 @@ def forget_done(uow: UnitOfWork, before: datetime) -> int:
 
     Nothing is lost by it: the next event about such a target writes its row anew.
     """
-    idle = (
-        select(Delivery.id)
-        .where(
-            Delivery.done == Delivery.wanted,
-            Delivery.lease_owner.is_(None),
-            or_(Delivery.sent_at.is_(None), Delivery.sent_at < before),
-        )
-        .with_for_update(skip_locked=True)
-        .cte("idle")
+    idle = select(Delivery.id).where(
+        Delivery.done == Delivery.wanted,
+        Delivery.lease_owner.is_(None),
+        or_(Delivery.sent_at.is_(None), Delivery.sent_at < before),
     )
-    return uow.conn.execute(delete(Delivery).where(Delivery.id.in_(select(idle.c.id)))).rowcount
+    forgotten = delete(Delivery).where(Delivery.id.in_(idle.with_for_update(skip_locked=True)))
+    return uow.conn.execute(forgotten).rowcount
