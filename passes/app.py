@@ -2,6 +2,7 @@
 
 import structlog
 from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -71,10 +72,10 @@ def _register_blueprints(app: Flask, services: Services) -> None:
 
 def _register_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
-        if error.response is not None and status < 400:
-            return Response.force_type(error.response)
+        if status < 400:
+            return error
         if not _is_for_machines():
             return pages.error_page(status)
         code = _HTTP_CODES.get(status, "invalid_request" if status < 500 else "internal_error")

@@ -4,6 +4,7 @@ An unknown or malformed setting stops the start with a sentence that names it, b
 setting that is silently ignored is found out weeks later.
 """
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -163,16 +164,14 @@ def _generated_secret(path: Path) -> str:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text(encoding="ascii").strip()
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings from `environment` (the process's own by default); `ConfigurationError` names the bad one."""
+    """The settings from `environment`, by default the process's own; `ConfigurationError` names a bad one."""
     environment = os.environ if environment is None else environment
     given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v}
     for name in given:

@@ -9,7 +9,7 @@ from passes.db.engine import UnitOfWork
 
 
 def record(uow: UnitOfWork, merchant_id: str, actor: str, action: str, subject: str, **details: Any) -> None:
-    """Note that `actor` (a key, a person, "cli", "scheduler") did `action` (room.verb) to `subject` (an id)."""
+    """Note that `actor` (a key, a person, "cli") did `action` (room.verb) to `subject` (an id)."""
     uow.conn.execute(
         insert(AuditEntry).values(
             merchant_id=merchant_id, at=uow.now, actor=actor, action=action, subject=subject, details=details

@@ -63,7 +63,7 @@ def sample_face(
         state_before_block=None,
         code="2222222222222222",
         barcode="0" * 26,
-        page_token="SAMPLE",
+        page_token="SAMPLE",  # noqa: S106  # the address of no card
         token_key_id="",
         version=1,
         modified_s=0,

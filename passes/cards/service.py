@@ -191,7 +191,7 @@ def set_news(uow: UnitOfWork, merchant_id: str, card_id: str, news: Text, at: da
 
 
 def touch_program(uow: UnitOfWork, program: ProgramView) -> int:
-    """Give every live card of a program its next version, after its design or rules changed; returns how many."""
+    """Give every live card of a program its next version, as its design or rules changed; how many."""
     live = (Card.program_id == program.id, Card.state != "deactivated")
     second = int(real_now().timestamp())
     touched = uow.conn.execute(

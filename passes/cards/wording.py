@@ -1,4 +1,4 @@
-"""The words on a card, in German and English: amounts, dates, labels, and the sentence that explains the rule."""
+"""The words on a card, in German and English: amounts, dates, labels, and the rule in a sentence."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

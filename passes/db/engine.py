@@ -64,7 +64,7 @@ class UnitOfWork:
 class Database:
     """Where units of work come from."""
 
-    def __init__(self, url: str, clock: Clock, token_key_id: str = "none") -> None:
+    def __init__(self, url: str, clock: Clock, token_key_id: str = "") -> None:
         self.url = url
         self.clock = clock
         self.token_key_id = token_key_id

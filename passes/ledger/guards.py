@@ -45,7 +45,8 @@ def _sqlite() -> list[str]:
 
 def _postgresql() -> list[str]:
     statements = [
-        f"CREATE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_move_balances('RETURN NULL;')} END $$",
+        "CREATE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN {_move_balances('RETURN NULL;')} END $$",
         "CREATE TRIGGER postings_move_balances AFTER INSERT ON postings "
         "FOR EACH ROW EXECUTE FUNCTION move_balances()",
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "

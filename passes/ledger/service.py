@@ -26,7 +26,7 @@ _UNDO = (
 
 
 def open_program_accounts(uow: UnitOfWork, merchant_id: str, program_id: str, kind: str, asset: str) -> None:
-    """The program's own accounts, unless they exist: where its value is issued from and where it goes when spent."""
+    """The program's own accounts, unless they exist: where its value comes from, and where it goes."""
     pairs = [(ISSUED, asset), (SPENT, asset)]
     if kind in ("stamp", "points"):
         pairs.append((CLAIMS, asset))

@@ -60,7 +60,7 @@ class ApiKey(Base):
 
 
 class Staff(Base):
-    """A person of the merchant who signs in: to the console with e-mail and password, to the scanner with a PIN."""
+    """A person who signs in: to the console with e-mail and password, to the scanner with a PIN."""
 
     __tablename__ = "staff"
     __table_args__ = (

@@ -70,7 +70,7 @@ class CouponRules(Strict):
 
 
 class GiftExpiry(Strict):
-    """When a gift card ends: after years (by default to the end of that calendar year), after days, or never."""
+    """When a gift card ends: after years (to the end of that calendar year), after days, or never."""
 
     after_years: Annotated[Whole, Field(ge=1, le=30)] | None = None
     end_of_year: bool = True
@@ -145,7 +145,7 @@ COUNTED_BY_KIND = {"stamp": STAMP, "points": POINT, "coupon": USE}
 
 
 def parse_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
-    """The rules of a `kind`; raises pydantic's `ValidationError` for their form, `FieldError` for their sense.
+    """The rules of a `kind`; raises `ValidationError` for their form and `FieldError` for their sense.
 
     For a gift card a bare integer limit means the program's currency.
     """
@@ -195,7 +195,7 @@ def points_for(rules: PointsRules, purchase: Money, collected: int) -> int:
 
 
 def discount_for(rules: CouponRules, order_total: Money) -> Money | None:
-    """What the offer takes off `order_total`; None for an item. Half a cent rounds up, nothing exceeds the order."""
+    """What the offer takes off; None for an item. Half a cent rounds up, nothing exceeds the order."""
     offer = rules.offer
     if isinstance(offer, ItemOffer):
         return None

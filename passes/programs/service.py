@@ -77,7 +77,7 @@ def create_program(
     except IntegrityError:
         raise FieldError("slug", "is taken; choose another") from None
     design = {"colors": {**DEFAULT_COLORS[draft.kind], **draft.colors}, "images": images}
-    _write_version(uow, merchant_id, program_id, 1, rules, design, draft.texts)
+    _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
     audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
     return queries.get(uow, merchant_id, program_id)
 
@@ -93,7 +93,7 @@ def change_program(
     images: dict[str, str | None] | None = None,
     texts: dict[str, dict[str, str]] | None = None,
 ) -> ProgramView:
-    """Write the next version of a program. What is not given stays; an image given as None falls back to the default."""
+    """Write the next version of a program. What is not given stays; an image of None is the default again."""
     new_rules = checked_rules(program.kind, rules, program.currency) if rules is not None else program.rules
     kept = {k: v for k, v in program.images.items() if k not in (images or {})}
     added = _store_images(
@@ -109,7 +109,9 @@ def change_program(
     if changed.rowcount != 1:
         raise FieldError("version", "somebody else has just changed this program; read it again")
     merged = {lang: {**program.texts.get(lang, {}), **(texts or {}).get(lang, {})} for lang in ("de", "en")}
-    _write_version(uow, program.merchant_id, program.id, version, new_rules, design, merged)
+    _write_version(
+        uow, program.merchant_id, program.id, version, rules=new_rules, design=design, texts=merged
+    )
     audit.record(uow, program.merchant_id, actor, "programs.change", program.id, version=version)
     return queries.get(uow, program.merchant_id, program.id)
 
@@ -132,6 +134,7 @@ def _write_version(
     merchant_id: str,
     program_id: str,
     version: int,
+    *,
     rules: Rules,
     design: dict[str, Any],
     texts: dict[str, dict[str, str]],

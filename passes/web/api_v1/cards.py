@@ -1,13 +1,13 @@
 """Cards: issue, read, block, close; their passes; their transactions."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Response
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from passes.cards import queries, service
 from passes.errors import FieldError
-from passes.fields import Amount, Id, Instant, Reference, Strict
+from passes.fields import Amount, Instant, Reference, Strict
 from passes.ledger import queries as books
 from passes.ledger.queries import TransactionFilter
 from passes.members import queries as members
@@ -22,6 +22,7 @@ from passes.web import problems
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Later, Nothing
 from passes.web.api_v1.schemas import (
+    AnyId,
     CardAnswer,
     GoogleLinkAnswer,
     LookupRequest,
@@ -32,19 +33,19 @@ from passes.web.api_v1.schemas import (
 )
 
 api = Api("Cards")
-PASS_TYPE = "application/vnd.apple.pkpass"
+PKPASS = "application/vnd.apple.pkpass"
 GOOGLE_PATIENCE_S = 3.0
 
 
 class CardRequest(Strict):
     """A new card, for a member we know, for one made along with it, or for nobody in particular."""
 
-    program_id: Annotated[str, Field(min_length=1, max_length=40)]
-    member_id: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    program_id: AnyId
+    member_id: AnyId | None = None
     member: MemberDraft | None = None
     amount: Amount | None = None
     reference: Reference | None = None
-    location_id: Id | None = None
+    location_id: AnyId | None = None
     expires_at: Instant | None = None
 
     @model_validator(mode="after")
@@ -112,6 +113,7 @@ def get_card(call: Call[Nothing]) -> Any:
     scopes=("read", "till"),
     takes=LookupRequest,
     answers=CardAnswer,
+    key="optional",
     codes=("card_not_found",),
 )
 def look_up_card(call: Call[LookupRequest]) -> Any:
@@ -203,14 +205,14 @@ def _transactions(call: Call[TransactionQuery], card_id: str | None) -> Any:
     "GET",
     "/cards/<id>/pass.pkpass",
     scopes=("read",),
-    media_type=PASS_TYPE,
+    media_type=PKPASS,
     codes=("card_not_found", "wallet_not_configured"),
 )
 def get_apple_pass(call: Call[Nothing]) -> Any:
     """The signed Apple pass."""
     card = queries.get(call.uow, call.merchant_id, call.path["id"])
     content = call.services.build_pass(call.uow, card.id)
-    response = Response(content, content_type=PASS_TYPE)
+    response = Response(content, content_type=PKPASS)
     response.headers["Content-Disposition"] = f"inline; filename={card.id}.pkpass"
     response.headers["Cache-Control"] = "private, no-store"
     return response

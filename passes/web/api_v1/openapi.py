@@ -15,7 +15,8 @@ from passes.web.problems import CONTENT_TYPE, STATUS
 Json = dict[str, Any]
 _ALWAYS = ("unauthenticated", "scope_missing", "invalid_request", "rate_limited", "busy")
 
-_DESCRIPTION = """Stempel keeps stamp cards, coupons, gift cards and points cards in Apple Wallet and Google Wallet.
+_DESCRIPTION = """Stempel keeps stamp cards, coupons, gift cards and points cards in Apple Wallet
+and Google Wallet.
 
 Send `Authorization: Bearer KEY`. Amounts are integers of an asset: currencies in minor units, or `STAMP`,
 `POINT`, `USE`, `REWARD`. Times are RFC 3339 in UTC. Every POST that moves value needs an `Idempotency-Key`;
@@ -92,8 +93,7 @@ def _operation(operation: Operation, refs: Any) -> Json:
         media: Json = {"schema": refs[(operation.takes, "validation")]}
         if operation.name in EXAMPLES:
             media["example"] = EXAMPLES[operation.name]
-        required = any(field.is_required() for field in operation.takes.model_fields.values())
-        described["requestBody"] = {"required": required, "content": {JSON: media}}
+        described["requestBody"] = {"required": not operation.may_be_empty, "content": {JSON: media}}
     return described
 
 
@@ -109,7 +109,7 @@ def _parameters(operation: Operation) -> list[Json]:
                 "in": "header",
                 "required": operation.key == "required",
                 "description": "1 to 255 printable ASCII characters; a UUID does well.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
             }
         )
     if operation.reads and operation.takes is not Nothing:

@@ -5,6 +5,7 @@ document, so the two cannot drift. The order of checks is the contract's: the id
 who asks, what they may do, the form of the request, the key's history, then the use-case.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ KeyUse = Literal["required", "optional", "none"]
 JSON = "application/json"
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_TOO_MANY_DIGITS = 19
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -77,6 +79,7 @@ class Operation:
     codes: tuple[str, ...]
     tag: str
     media_type: str
+    may_be_empty: bool
 
     @property
     def name(self) -> str:
@@ -108,8 +111,12 @@ class Api:
         key: KeyUse = "none",
         codes: tuple[str, ...] = (),
         media_type: str = JSON,
+        may_be_empty: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it."""
+        """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
+
+        `may_be_empty` is for a body that need not say anything: none at all then means `{}`.
+        """
 
         def declare(handler: Handler) -> Handler:
             self.operations.append(
@@ -125,6 +132,7 @@ class Api:
                     codes=codes,
                     tag=self.tag,
                     media_type=media_type,
+                    may_be_empty=may_be_empty or takes is Nothing,
                 )
             )
             return handler
@@ -137,6 +145,8 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
     run = _read if operation.reads else _write
 
     def view(**path: str) -> Response:
+        # PostgreSQL knows no NUL and no id has one, so such a name is as unknown as any other.
+        path = {name: value.replace("\0", "\ufffd") for name, value in path.items()}
         try:
             return run(services, operation, path)
         except Refusal as refusal:
@@ -163,8 +173,7 @@ def _read(services: Services, operation: Operation, path: dict[str, str]) -> Res
 
 def _write(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     key = _key(operation)
-    raw = request.get_data(cache=False)
-    parsed: Any = _parsed(raw, operation.takes)
+    parsed: Any = _parsed(request.get_data(cache=False), operation)
 
     after_commit: list[Callable[[], object]] = []
 
@@ -173,6 +182,8 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
         caller = _caller(uow, operation)
         if isinstance(parsed, Problem):
             raise Refusal(parsed.code, parsed.detail)
+        if key is not None:
+            _check_key(key)
         call = Call(uow, services, caller, _validated(operation.takes, parsed), path, after_commit)
         return caller.merchant_id, lambda: operation.handler(call)
 
@@ -209,13 +220,14 @@ def _key(operation: Operation) -> str | None:
         if operation.key == "required":
             raise Refusal("idempotency_key_required", "Send an Idempotency-Key header, for example a UUID.")
         return None
-    if operation.method != "POST":
-        return None
+    return key if operation.method == "POST" else None
+
+
+def _check_key(key: str) -> None:
     if len(key) > 255:
         raise FieldError("Idempotency-Key", "must have at most 255 characters")
     if not _PRINTABLE.fullmatch(key):
         raise FieldError("Idempotency-Key", "must be printable ASCII")
-    return key
 
 
 def _caller(uow: UnitOfWork, operation: Operation) -> Caller:
@@ -227,16 +239,37 @@ def _caller(uow: UnitOfWork, operation: Operation) -> Caller:
     return caller
 
 
-def _parsed(raw: bytes, takes: type[BaseModel]) -> Any:
+def _parsed(raw: bytes, operation: Operation) -> Any:
     """The JSON value of a body, or the problem that it is none."""
     if not raw:
-        if takes is Nothing or not any(f.is_required() for f in takes.model_fields.values()):
+        if operation.may_be_empty:
             return {}
         return Problem("malformed_json", "The body is empty; it must be a JSON object.")
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        return Problem("malformed_json", f"The body is no JSON: {error}.")
+        problem = Problem("malformed_json", f"The body is no JSON: {error}.")
+        return _with_great_numbers(raw) or problem
+
+
+def _with_great_numbers(raw: bytes) -> Any:
+    """A body that was refused for a number no machine type holds, with that number as infinity; else None.
+
+    Such a body is JSON; what is wrong is the number, and validation will name its field.
+    """
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    def integer(digits: str) -> int | float:
+        return int(digits) if len(digits) < _TOO_MANY_DIGITS else float(digits)
+
+    try:
+        value = json.loads(raw.decode(), parse_int=integer, parse_constant=refuse)
+        orjson.dumps(value)  # what this parser alone puts up with (lone surrogates, any depth) is no JSON of ours
+    except (ValueError, RecursionError, TypeError):
+        return None
+    return value
 
 
 def _query_values(takes: type[BaseModel]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the till API takes and answers, as models: they validate requests and describe both in the document."""
+"""What the till API takes and answers, as models: they validate requests and describe both."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
-from passes.fields import Amount, Currency, HexColor, Id, Instant, Line, Name, Reference, Strict, Whole
+from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
 from passes.money import MAX_AMOUNT
 
 Kind = Literal["stamp", "coupon", "gift", "points"]
@@ -15,7 +15,9 @@ TransactionType = Literal[
 ]
 BlockReason = Literal["lost", "stolen", "fraud_suspected", "customer_request", "closed", "other"]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9\-]{0,78}[a-z0-9])?$")]
-Code = Annotated[str, Field(min_length=1, max_length=300)]
+AnyId = Annotated[Line, Field(min_length=1, max_length=200)]
+"""What somebody holds to be an id of ours: one of another shape is unknown, not wrong."""
+Code = Annotated[Line, Field(min_length=1, max_length=300)]
 Base64Image = Annotated[str, Field(min_length=1, max_length=6_000_000)]
 TextMap = Annotated[
     dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[Line, Field(max_length=2000)]],
@@ -76,8 +78,8 @@ class Design(Strict):
 class Texts(Strict):
     """Texts per language: title, description, terms, how_it_works, website, and others of your own."""
 
-    de: TextMap = {}
-    en: TextMap = {}
+    de: TextMap = Field(default_factory=dict)
+    en: TextMap = Field(default_factory=dict)
 
 
 class ProgramRequest(Strict):
@@ -198,7 +200,7 @@ class TransactionQuery(ListQuery):
     since: Instant | None = None
     until: Instant | None = None
     type: TransactionType | None = None
-    location_id: Id | None = None
+    location_id: AnyId | None = None
     reference: Reference | None = None
 
 
@@ -206,7 +208,7 @@ class TillRequest(Strict):
     """What every call may say about where and under which receipt it happens."""
 
     reference: Reference | None = None
-    location_id: Id | None = None
+    location_id: AnyId | None = None
     note: Annotated[Line, Field(max_length=500)] | None = None
 
 
@@ -214,7 +216,7 @@ class CardTillRequest(TillRequest):
     """A call about a card, named by exactly one of `code` and `card_id`."""
 
     code: Code | None = None
-    card_id: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    card_id: AnyId | None = None
 
     @model_validator(mode="after")
     def _one_name(self) -> "CardTillRequest":
@@ -226,7 +228,7 @@ class CardTillRequest(TillRequest):
 class StampRequest(CardTillRequest):
     """Stamps or points: a count, or a purchase that the program's rule turns into some."""
 
-    count: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
+    count: Annotated[Whole, Field(ge=1, le=MAX_AMOUNT)] | None = None
     purchase: Amount | None = None
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from passes.clock import real_now
 from passes.errors import Refusal
 from passes.installs import google as installs
-from passes.wallets.google.callback import CallbackRefused
+from passes.wallets.google.ecv2 import CallbackRefused
 from passes.wallets.google.errors import GoogleBusy
 from passes.web import problems
 from passes.wiring import Services

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort
 
 from passes.cards import faces
+from passes.cards.face import CardFace
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
 from passes.programs import queries as programs
@@ -37,7 +38,7 @@ def create_blueprint(services: Services) -> Blueprint:
     return blueprint
 
 
-def _sample(uow: UnitOfWork, services: Services, slug: str, filled: int, rewards: int) -> faces.CardFace:
+def _sample(uow: UnitOfWork, services: Services, slug: str, filled: int, rewards: int) -> CardFace:
     """A card of the program in that state. The design in the address only tells caches apart."""
     try:
         program = programs.by_slug(uow, slug)

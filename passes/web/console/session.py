@@ -1,0 +1,54 @@
+"""Who is signed in to the console: a name in the signed cookie, checked against the database each time."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Response, session
+from sqlalchemy import select
+
+from passes.db.engine import UnitOfWork
+from passes.merchants.access import Caller
+from passes.merchants.models import Staff
+from passes.web import pages
+from passes.wiring import Services
+
+KEY = "console"
+
+
+def sign_in(caller: Caller) -> None:
+    """Start a session of its own: nothing from before the sign-in survives it."""
+    session.clear()
+    session[KEY] = caller.actor
+
+
+def sign_out() -> None:
+    """End the session."""
+    session.clear()
+
+
+def current(uow: UnitOfWork) -> Caller | None:
+    """Whoever is signed in and still may be; somebody disabled in the meantime is nobody."""
+    staff_id = session.get(KEY)
+    if not isinstance(staff_id, str):
+        return None
+    row = uow.conn.execute(select(Staff.__table__).where(Staff.id == staff_id)).first()
+    if row is None or row.disabled_at is not None:
+        return None
+    return Caller(row.merchant_id, row.id, frozenset(row.scopes), row.location_id)
+
+
+def signed_in(services: Services) -> Callable[[Callable[[Caller], Response]], Callable[[], Response]]:
+    """Guard a view: it gets the caller, everybody else the sign-in page."""
+
+    def guard(view: Callable[[Caller], Response]) -> Callable[[], Response]:
+        @wraps(view)
+        def guarded() -> Response:
+            with services.database.read() as uow:
+                caller = current(uow)
+            if caller is None or "marketing" not in caller.scopes:
+                return pages.see_other("console.sign_in_page")
+            return view(caller)
+
+        return guarded
+
+    return guard

@@ -1,0 +1,87 @@
+"""What the marketing team reads when it signs in."""
+
+from passes.cards.face import Text
+
+CONSOLE: dict[str, Text] = {
+    "console_title": Text("Kampagnen", "Campaigns"),
+    "console_sign_in": Text("Anmelden", "Sign in"),
+    "console_sign_in_text": Text(
+        "Für alle, die im Namen des Geschäfts zu den Kundinnen und Kunden sprechen.",
+        "For those who speak to customers on the shop's behalf.",
+    ),
+    "console_email": Text("E-Mail", "Email"),
+    "console_password": Text("Passwort", "Password"),
+    "console_wrong": Text(
+        "Diese E-Mail und dieses Passwort passen nicht zusammen.", "This email and password do not match."
+    ),
+    "console_no_marketing": Text(
+        "Dieser Zugang darf keine Kampagnen verschicken. Wer ihn angelegt hat, kann das ändern.",
+        "This login may not send campaigns. Whoever made it can change that.",
+    ),
+    "console_slow_down": Text(
+        "Zu viele Versuche. In ein paar Minuten geht es weiter.",
+        "Too many attempts. It works again in a few minutes.",
+    ),
+    "console_sign_out": Text("Abmelden", "Sign out"),
+    "console_new": Text("Neue Nachricht", "New message"),
+    "console_lead": Text(
+        "Eine Nachricht an alle, die zugestimmt haben. Sie erscheint auf der Karte im Handy.",
+        "A message to everyone who agreed to it. It appears on the card in the phone.",
+    ),
+    "console_name": Text("Name der Kampagne", "Name of the campaign"),
+    "console_name_hint": Text("Nur intern zu sehen.", "Only seen here."),
+    "console_audience": Text("Wer soll sie bekommen?", "Who should get it?"),
+    "console_program": Text("Karte", "Card"),
+    "console_every_program": Text("Alle Karten", "All cards"),
+    "console_location": Text("War schon hier", "Has been to"),
+    "console_every_location": Text("Alle Läden", "All shops"),
+    "console_inactive": Text("Seit so vielen Tagen nicht da gewesen", "Has not been here for this many days"),
+    "console_inactive_hint": Text("Leer lassen heißt: egal.", "Leave empty for anybody."),
+    "console_month": Text("Geburtstag im", "Birthday in"),
+    "console_any_month": Text("Egal", "Any month"),
+    "console_balance": Text("Mindestens so viel auf der Karte", "At least this much on the card"),
+    "console_balance_hint": Text(
+        "Stempel, Punkte oder Cent, je nach Karte.", "Stamps, points or cents, as the card counts."
+    ),
+    "console_message": Text("Nachricht", "Message"),
+    "console_message_de": Text("Auf Deutsch", "In German"),
+    "console_message_en": Text("Auf Englisch", "In English"),
+    "console_message_hint": Text(
+        "Platzhalter: {{first_name}}, {{balance}}, {{merchant}}",
+        "Placeholders: {{first_name}}, {{balance}}, {{merchant}}",
+    ),
+    "console_check": Text("Zählen und ansehen", "Count and preview"),
+    "console_count": Text(
+        "{count} Personen, davon {consenting} mit Zustimmung", "{count} people, {consenting} of them agreed"
+    ),
+    "console_nobody": Text(
+        "Niemand passt auf diese Auswahl. Weniger Bedingungen helfen.",
+        "Nobody matches. Fewer conditions will help.",
+    ),
+    "console_preview": Text("So liest es sich", "How it reads"),
+    "console_preview_de": Text("Deutsch", "German"),
+    "console_preview_en": Text("Englisch", "English"),
+    "console_launch": Text("An {consenting} Personen senden", "Send to {consenting} people"),
+    "console_launched": Text(
+        "Unterwegs. Was nachts fällig wird, geht am Morgen raus.",
+        "On its way. What falls into the night leaves in the morning.",
+    ),
+    "console_change": Text("Noch einmal ändern", "Change it again"),
+    "console_list": Text("Bisherige Kampagnen", "Campaigns so far"),
+    "console_empty": Text(
+        "Noch keine Kampagne. Die erste entsteht oben in einer Minute.",
+        "No campaign yet. The first one takes a minute, above.",
+    ),
+    "console_state": Text("Stand", "State"),
+    "console_sent": Text("Gesendet", "Sent"),
+    "console_waiting": Text("Wartet", "Waiting"),
+    "console_kept_back": Text("Zurückgehalten", "Held back"),
+    "console_launched_at": Text("Gestartet", "Launched"),
+    "console_export": Text("Als CSV", "As CSV"),
+    "console_search": Text("Suchen", "Search"),
+    "console_found_none": Text("Keine Kampagne heißt so.", "No campaign goes by that name."),
+    "console_state_draft": Text("Entwurf", "Draft"),
+    "console_state_active": Text("Läuft", "Running"),
+    "console_state_paused": Text("Angehalten", "Paused"),
+    "console_state_finished": Text("Fertig", "Done"),
+}
