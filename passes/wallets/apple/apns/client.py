@@ -103,13 +103,15 @@ class ApnsClient:
                 self._connections.popitem()[1].close()
 
     def _send(self, identity: ClientIdentity, tokens: Sequence[str]) -> list[PushResult]:
-        connection = self._connections.get(identity)
+        # Out of the pool while it works, so that one left in the middle is never used again.
+        connection = self._connections.pop(identity, None)
         if connection is None:
             connection = _Connection(self._device_url, self._roots, identity, self._timeout_s)
-            self._connections[identity] = connection
         results = connection.send(tokens)
         if connection.ended:
-            self._connections.pop(identity).close()
+            connection.close()
+        else:
+            self._connections[identity] = connection
         return results
 
 
