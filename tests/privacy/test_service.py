@@ -1,6 +1,8 @@
 """A copy of everything, and oblivion: proven over every cell of the database."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from passes.cards.faces import face_of
 from passes.db.engine import Database
 from passes.errors import NotFound
 from passes.members import queries as members
+from passes.members.rules import ConsentDraft
+from passes.members.service import record_consent
 from passes.outbox.models import Delivery, OutboxEvent
 from passes.privacy import service
 from passes.privacy.service import erase_member, export_member
@@ -132,6 +136,25 @@ def test_an_erased_member_is_not_found_and_the_external_id_is_free(
         assert members.by_external_id(uow, person.merchant.id, "CANARY-4711") is None
     with pytest.raises(NotFound):
         erase(database, person)
+
+
+def test_who_wants_to_change_a_member_during_the_erasure_finds_nobody(
+    database: Database, person: Person
+) -> None:
+    merchant_id, member_id = person.merchant.id, person.member.id
+    yes = ConsentDraft.model_validate(KNOWN["consents"][0])
+
+    def consent() -> None:
+        with database.write() as uow:
+            record_consent(uow, merchant_id, member_id, yes, "till")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as uow:
+            erase_member(uow, merchant_id, member_id, "key_1")
+            late = pool.submit(consent)
+            time.sleep(0.1)
+            assert not late.done()
+        assert isinstance(late.exception(), NotFound)
 
 
 def test_erasing_one_leaves_everybody_else_alone(database: Database, person: Person) -> None:
