@@ -1,5 +1,9 @@
 """INSERT ... ON CONFLICT, which both databases spell alike and SQLAlchemy offers per database."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
@@ -11,3 +15,10 @@ def insert_into(uow: UnitOfWork, table: type[DeclarativeBase]) -> postgresql.Ins
     if uow.conn.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def insert_once(uow: UnitOfWork, table: type[DeclarativeBase], row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless a unique key refuses it; returns whether it is new."""
+    # Asked for by RETURNING, because SQLAlchemy keeps no row count of an insert on PostgreSQL.
+    statement = insert_into(uow, table).values(**row).on_conflict_do_nothing().returning(literal(1))
+    return uow.conn.execute(statement).first() is not None

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import case, update
 
 from passes.db.engine import UnitOfWork
-from passes.db.statements import insert_missing
-from passes.db.upsert import insert_into
+from passes.db.upsert import insert_once
 from passes.installs.models import GoogleCallback, GoogleObject
 
 
@@ -25,7 +24,7 @@ def expect_object(uow: UnitOfWork, merchant_id: str, card_id: str, object_id: st
         "saves": 0,
         "created_at": uow.now,
     }
-    insert_missing(uow, GoogleObject, [row])
+    insert_once(uow, GoogleObject, row)
 
 
 def synced(uow: UnitOfWork, card_id: str, object_id: str, class_id: str, version: int) -> None:
@@ -39,8 +38,7 @@ def synced(uow: UnitOfWork, card_id: str, object_id: str, class_id: str, version
 
 def record_callback(uow: UnitOfWork, nonce: str, object_id: str, *, saved: bool, at: datetime) -> bool:
     """Count a save or a deletion that Google reports; False, and nothing done, for a nonce seen before."""
-    once = insert_into(uow, GoogleCallback).values(nonce=nonce, received_at=at)
-    if uow.conn.execute(once.on_conflict_do_nothing()).rowcount == 0:
+    if not insert_once(uow, GoogleCallback, {"nonce": nonce, "received_at": at}):
         return False
     # Reports may come out of order, and nobody holds less than nothing.
     fewer = case((GoogleObject.saves > 0, GoogleObject.saves - 1), else_=0)

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from passes.clock import real_now
 from passes.db.engine import UnitOfWork
-from passes.db.statements import insert_missing
-from passes.db.upsert import insert_into
+from passes.db.upsert import insert_into, insert_once
 from passes.installs.models import AppleDevice, AppleRegistration
 
 
@@ -46,7 +45,7 @@ def register(
         "tag": 0,
         "created_at": uow.now,
     }
-    return insert_missing(uow, AppleRegistration, [registration]) == 1
+    return insert_once(uow, AppleRegistration, registration)
 
 
 def unregister(uow: UnitOfWork, device_id: str, pass_type: str, card_id: str) -> bool:
