@@ -58,11 +58,20 @@ class CardView:
 
 def require_usable(card: CardView, at: datetime) -> None:
     """Refuse unless the card can be stamped, redeemed or held at `at`."""
+    _require_state(card, at, "active")
+
+
+def require_loadable(card: CardView, at: datetime) -> None:
+    """Refuse unless the card can be loaded at `at`: a waiting card is what a first load is for."""
+    _require_state(card, at, "active", "pending")
+
+
+def _require_state(card: CardView, at: datetime, *states: str) -> None:
     if card.state == "deactivated":
         raise CardNotActive(card.state)
     if card.is_past(at):
         raise CardExpired
-    if card.state != "active":
+    if card.state not in states:
         raise CardNotActive(card.state)
 
 

@@ -50,6 +50,11 @@ def get(uow: UnitOfWork, merchant_id: str, program_id: str) -> ProgramView:
     return _one(uow, _PROGRAM.where(Program.merchant_id == merchant_id, Program.id == program_id))
 
 
+def as_written(uow: UnitOfWork, program_id: str) -> ProgramView:
+    """The program as this unit of work has just written it; not kept, as it may yet be rolled back."""
+    return _parse(uow.conn.execute(_PROGRAM.where(Program.id == program_id)).one())
+
+
 def by_slug(uow: UnitOfWork, slug: str) -> ProgramView:
     """The program whose enrolment page is `/e/{slug}`; raises `NotFound`."""
     return _one(uow, _PROGRAM.where(Program.slug == slug))
@@ -90,7 +95,14 @@ def _view(row: Row[Any]) -> ProgramView:
     known = _parsed.get((row.id, row.version))
     if known is not None:
         return known
-    view = ProgramView(
+    if len(_parsed) >= _CACHE_SIZE:
+        _parsed.clear()
+    view = _parsed[(row.id, row.version)] = _parse(row)
+    return view
+
+
+def _parse(row: Row[Any]) -> ProgramView:
+    return ProgramView(
         id=row.id,
         merchant_id=row.merchant_id,
         kind=row.kind,
@@ -105,7 +117,3 @@ def _view(row: Row[Any]) -> ProgramView:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-    if len(_parsed) >= _CACHE_SIZE:
-        _parsed.clear()
-    _parsed[(row.id, row.version)] = view
-    return view

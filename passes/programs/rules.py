@@ -156,12 +156,17 @@ def parse_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
             for k, v in raw.items()
         }
     rules: Rules = RULES_BY_KIND[kind].validate_python(raw)
+    _check_money(rules, currency if kind == "gift" else None)
+    return rules
+
+
+def _check_money(rules: Rules, currency: str | None) -> None:
     for name, amount in _money_in(rules):
         if not is_currency(amount.asset):
             raise FieldError(f"rules.{name}", "must be an amount of money")
-        if isinstance(rules, GiftRules) and amount.asset != currency:
-            raise FieldError(f"rules.{name}", f"must be in the program's currency, {currency}")
-    return rules
+        currency = currency or amount.asset
+        if amount.asset != currency:
+            raise FieldError(f"rules.{name}", f"must be in one currency with the rest, {currency}")
 
 
 def _money_in(rules: Rules) -> list[tuple[str, Amount]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ DEFAULT_COLORS = {
     "gift": {"background": "#1e4d45", "foreground": "#ffffff", "label": "#bfe3d4"},
     "points": {"background": "#26355d", "foreground": "#ffffff", "label": "#c3d0f2"},
 }
+_SLUG_ATTEMPTS = 5
 IMAGE_NAMES = ("logo", "icon", "strip")
 _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
@@ -59,27 +61,32 @@ def create_program(
         raise FieldError("currency", "a gift card needs one, for example EUR")
     rules = checked_rules(draft.kind, draft.rules, draft.currency)
     images = _store_images(uow, merchant_id, draft.images)
-    slug = _taken_or_free(uow, merchant_slug, draft)
+    program_id = _insert_program(uow, merchant_id, merchant_slug, draft)
+    design = {"colors": {**DEFAULT_COLORS[draft.kind], **draft.colors}, "images": images}
+    _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
+    audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
+    return queries.as_written(uow, program_id)
+
+
+def _insert_program(uow: UnitOfWork, merchant_id: str, merchant_slug: str, draft: ProgramDraft) -> str:
+    """The id of the new row. Somebody else may take the slug while we look for a free one: then again."""
     program_id = new_id("prog")
     row = {
         "id": program_id,
         "merchant_id": merchant_id,
         "kind": draft.kind,
         "name": draft.name,
-        "slug": slug,
         "currency": draft.currency,
         "version": 1,
         "created_at": uow.now,
         "updated_at": uow.now,
     }
-    try:
-        uow.conn.execute(insert(Program).values(row))
-    except IntegrityError:
-        raise FieldError("slug", "is taken; choose another") from None
-    design = {"colors": {**DEFAULT_COLORS[draft.kind], **draft.colors}, "images": images}
-    _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
-    audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
-    return queries.get(uow, merchant_id, program_id)
+    for _ in range(_SLUG_ATTEMPTS):
+        slug = _taken_or_free(uow, merchant_slug, draft)
+        with suppress(IntegrityError), uow.savepoint():
+            uow.conn.execute(insert(Program).values(slug=slug, **row))
+            return program_id
+    raise FieldError("slug", "could not be found a free one; choose one yourself")
 
 
 def change_program(
@@ -113,7 +120,7 @@ def change_program(
         uow, program.merchant_id, program.id, version, rules=new_rules, design=design, texts=merged
     )
     audit.record(uow, program.merchant_id, actor, "programs.change", program.id, version=version)
-    return queries.get(uow, program.merchant_id, program.id)
+    return queries.as_written(uow, program.id)
 
 
 def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
@@ -123,7 +130,10 @@ def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules
     except ValidationError as error:
         raise InvalidRules(
             [
-                {"field": ".".join(["rules", *(str(part) for part in e["loc"])]), "message": e["msg"]}
+                {
+                    "field": ".".join(["rules", *(str(part) for part in e["loc"])]),
+                    "message": e["msg"].removeprefix("Value error, "),
+                }
                 for e in error.errors(include_url=False, include_input=False)
             ]
         ) from None

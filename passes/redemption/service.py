@@ -11,9 +11,8 @@ from sqlalchemy import update
 
 from passes.cards import queries as cards
 from passes.cards import service as card_service
-from passes.cards.errors import CardExpired, CardNotActive
 from passes.cards.models import Card
-from passes.cards.rules import CardView, require_open, require_usable
+from passes.cards.rules import CardView, require_loadable, require_open, require_usable
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
@@ -21,7 +20,7 @@ from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger.rules import Entry
 from passes.merchants import queries as merchants
-from passes.money import Money
+from passes.money import MAX_AMOUNT, Money
 from passes.programs import queries as programs
 from passes.programs.rules import (
     CouponRules,
@@ -73,6 +72,8 @@ def add_stamps(uow: UnitOfWork, merchant_id: str, card_id: str, count: int, acto
     card = _in_hand(uow, call)
     require_usable(card, uow.now)
     program = programs.at_version(uow, card.program_id, card.program_version)
+    if not isinstance(program.rules, StampRules | PointsRules):
+        raise WrongKind(card.kind, "collect")
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
     effect = rules.earn(card, count, required)
     return _write(uow, call, card, Effect("adjust", effect.amount, effect.card, effect.moves))
@@ -84,10 +85,7 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, GiftRules):
         raise WrongKind(card.kind, "be loaded")
-    if card.state not in ("active", "pending"):
-        raise CardNotActive(card.state)
-    if card.is_past(uow.now):
-        raise CardExpired
+    require_loadable(card, uow.now)
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
     first = card.state == "pending"
@@ -224,6 +222,8 @@ def _write(
 ) -> Entry:
     """Write an effect down: the card's next version, the entry, its postings."""
     after = effect.card
+    if max(after.balance, after.owed, after.collected) > MAX_AMOUNT:
+        raise Refusal("program_limit", f"A card holds at most {MAX_AMOUNT}.", limit="maximum_balance")
     version = card_service.touch(
         uow,
         before,

@@ -80,7 +80,7 @@ def perform(
 def _attempt(
     database: Database, prepare: Prepare, status: int, key: str | None, request_hash: bytes
 ) -> Answer:
-    merchant_id = ""
+    merchant_id = None
     try:
         with database.write() as uow:
             merchant_id, use_case = prepare(uow)
@@ -88,7 +88,6 @@ def _attempt(
                 return earlier
             body = orjson.dumps(use_case())
             if key is not None:
-                uow.flush()
                 _store(uow, merchant_id, key, request_hash, status, body)
             return Answer(status, body)
     except Refusal as refusal:
@@ -97,19 +96,21 @@ def _attempt(
         problem = problems.of_fields(error)
     except InvalidRequest as error:
         problem = problems.invalid(error.errors)
-    if key is None or problem.code in NOT_REMEMBERED or problem.code == "idempotency_key_reused":
+    if key is None or merchant_id is None or problem.code == "idempotency_key_reused":
         return _of_problem(problem)
-    return _record_refusal(database, merchant_id, key, request_hash, problem)
+    return _after_refusal(database, merchant_id, key, request_hash, problem)
 
 
-def _record_refusal(
+def _after_refusal(
     database: Database, merchant_id: str, key: str, request_hash: bytes, problem: Problem
 ) -> Answer:
+    """The refusal, remembered where it is definite; or a twin's answer, whose effect may be its cause."""
     with database.write() as uow:
         earlier = _earlier(uow, merchant_id, key, request_hash)
         if earlier is not None:
             return earlier
-        _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
+        if problem.code not in NOT_REMEMBERED:
+            _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
     return _of_problem(problem)
 
 

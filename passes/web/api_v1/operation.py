@@ -26,7 +26,7 @@ from passes.wiring import Services
 
 KeyUse = Literal["required", "optional", "none"]
 JSON = "application/json"
-MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 50
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _TOO_MANY_DIGITS = 19
 
@@ -246,10 +246,18 @@ def _parsed(raw: bytes, operation: Operation) -> Any:
             return {}
         return Problem("malformed_json", "The body is empty; it must be a JSON object.")
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
+        return Problem("malformed_json", "The body is nested too deeply.") if _is_too_deep(value) else value
     except orjson.JSONDecodeError as error:
         problem = Problem("malformed_json", f"The body is no JSON: {error}.")
         return _with_great_numbers(raw) or problem
+
+
+def _is_too_deep(value: Any, allowed: int = MAX_DEPTH) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return allowed == 0 or any(_is_too_deep(item, allowed - 1) for item in inner)
 
 
 def _with_great_numbers(raw: bytes) -> Any:
@@ -266,7 +274,7 @@ def _with_great_numbers(raw: bytes) -> Any:
 
     try:
         value = json.loads(raw.decode(), parse_int=integer, parse_constant=refuse)
-        orjson.dumps(value)  # what this parser alone puts up with (lone surrogates, any depth) is no JSON of ours
+        orjson.dumps(value)  # lone surrogates and bottomless nesting get past this parser alone
     except (ValueError, RecursionError, TypeError):
         return None
     return value
