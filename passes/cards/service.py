@@ -30,6 +30,11 @@ CHANGED = "card.changed"
 _CARD_COLUMNS = frozenset(Card.__table__.columns.keys()) & {f.name for f in fields(CardView)}
 
 
+def _http_second() -> int:
+    """What a version made now is dated: one second back, so that another one in this second has room."""
+    return int(real_now().timestamp()) - 1
+
+
 def _touch_statement() -> Any:
     second = bindparam("second", type_=BigInteger)
     return (
@@ -37,7 +42,6 @@ def _touch_statement() -> Any:
         .where(Card.id == bindparam("card"), Card.version == bindparam("seen"))
         .values(
             version=Card.version + 1,
-            # Strictly growing, so that no two versions share an HTTP date; see `Card`.
             modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),
             updated_at=bindparam("at"),
             collected=bindparam("now_collected"),
@@ -84,7 +88,7 @@ def issue(
         page_token=new_token(),
         token_key_id=uow.token_key_id,
         version=1,
-        modified_s=int(real_now().timestamp()),
+        modified_s=_http_second(),
         collected=0,
         last_purchase_at=None,
         news=None,
@@ -159,7 +163,7 @@ def touch(
         {
             "card": card.id,
             "seen": card.version,
-            "second": int(real_now().timestamp()),
+            "second": _http_second(),
             "at": uow.now,
             "now_collected": card.collected if collected is None else collected,
             "now_purchased_at": last_purchase_at or card.last_purchase_at,
@@ -193,7 +197,7 @@ def set_news(uow: UnitOfWork, merchant_id: str, card_id: str, news: Text, at: da
 def touch_program(uow: UnitOfWork, program: ProgramView) -> int:
     """Give every live card of a program its next version, as its design or rules changed; how many."""
     live = (Card.program_id == program.id, Card.state != "deactivated")
-    second = int(real_now().timestamp())
+    second = _http_second()
     touched = uow.conn.execute(
         update(Card)
         .where(*live)

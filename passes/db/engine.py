@@ -10,14 +10,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
 from passes.clock import Clock
 from passes.errors import Busy
@@ -32,7 +30,7 @@ _TRY_AGAIN = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53
 
 
 class UnitOfWork:
-    """One transaction: its connection, its business time (read once), and an ORM session where one is handy.
+    """One transaction: its connection, and its business time (read once).
 
     `token_key_id` names the key that the wallet tokens of cards made in it will be derived from.
     """
@@ -42,23 +40,11 @@ class UnitOfWork:
         self.now = now
         self.token_key_id = token_key_id
 
-    @cached_property
-    def session(self) -> Session:
-        """An ORM session on the same connection and transaction."""
-        return Session(bind=self.conn, expire_on_commit=False, join_transaction_mode="control_fully")
-
-    def flush(self) -> None:
-        """Send what the session still holds back, so that raw statements see it."""
-        if "session" in self.__dict__:
-            self.session.flush()
-
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what happens inside if it raises, and nothing else."""
-        self.flush()
         with self.conn.begin_nested():
             yield
-            self.flush()
 
 
 class Database:
@@ -98,7 +84,6 @@ class Database:
             conn = stack.enter_context(self._writer.begin())
             uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
             yield uow
-            uow.flush()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

@@ -1,8 +1,8 @@
 """Handing out a pass as it stands, or saying that the phone has it already.
 
 HTTP dates have seconds, so two versions within one second would look the same to a phone. Hence
-`cards.modified_s` grows by at least one with every version, and an answer that is sent within the second of
-its version is dated one second back: whatever comes next is newer than that.
+`cards.modified_s` starts one second back and grows by at least one with every version. Where that runs
+ahead of the clock the answer is dated now, as a date must not lie in the future, and the phone asks again.
 """
 
 import structlog
@@ -32,7 +32,7 @@ def fetch(services: AppleServices, pass_type: str, serial: str) -> Response:
             return unauthenticated()
         headers = {
             "Cache-Control": "private, no-store",
-            "Last-Modified": http_date(min(modified_s, int(real_now().timestamp()) - 1)),
+            "Last-Modified": http_date(min(modified_s, int(real_now().timestamp()))),
         }
         seen_s = seconds_of(request.headers.get("If-Modified-Since"))
         if seen_s is not None and seen_s >= modified_s:

@@ -1,0 +1,1 @@
+"""Whole lives of cards, told through the front doors."""
