@@ -1,0 +1,15 @@
+"""`/e/{slug}` and `/c/{token}`, put together."""
+
+from flask import Blueprint
+
+from passes.web.enrol import card_page, enrolment, material
+from passes.wiring import Services
+
+
+def create_blueprint(services: Services) -> Blueprint:
+    """The pages a customer sees."""
+    blueprint = Blueprint("enrol", __name__)
+    material.add_routes(blueprint, services)
+    enrolment.add_routes(blueprint, services)
+    card_page.add_routes(blueprint, services)
+    return blueprint

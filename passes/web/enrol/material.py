@@ -1,0 +1,61 @@
+"""What belongs to a program rather than to a person: its pictures for the page, and the poster."""
+
+import re
+
+from flask import Blueprint, Response, abort
+
+from passes.cards import faces
+from passes.cards.face import CardFace
+from passes.db.engine import UnitOfWork
+from passes.errors import NotFound
+from passes.programs import queries as programs
+from passes.programs.queries import ProgramView
+from passes.wallets.print.poster import poster_pdf
+from passes.wallets.web.drawings import drawing_png
+from passes.web.assets import IMMUTABLE
+from passes.wiring import Services
+
+_SAMPLE_STAMPS = 3
+"""How many stamps the card on an enrolment page shows: enough to see what it is about."""
+
+
+def add_routes(blueprint: Blueprint, services: Services) -> None:
+    """Add the addresses of drawings and poster."""
+
+    @blueprint.get("/e/<slug>/<design>/<name>.png")
+    def drawing(slug: str, design: str, name: str) -> Response:
+        with services.database.read() as uow:
+            face = sample(uow, services, program_or_404(uow, slug))
+        content = drawing_png(face, name)
+        if content is None:
+            abort(404)
+        response = Response(content, content_type="image/png")
+        # An address of an older design gets today's picture, but nobody may keep it under that address.
+        response.headers["Cache-Control"] = IMMUTABLE if design == face.design_id else "no-cache"
+        return response
+
+    @blueprint.get("/e/<slug>/poster.pdf")
+    def poster(slug: str) -> Response:
+        with services.database.read() as uow:
+            program = program_or_404(uow, slug)
+            face = sample(uow, services, program)
+        response = Response(poster_pdf(face), content_type="application/pdf")
+        name = re.sub(r"[^a-z0-9-]", "", program.slug)
+        response.headers["Content-Disposition"] = f"inline; filename={name}-poster.pdf"
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def program_or_404(uow: UnitOfWork, slug: str) -> ProgramView:
+    """The program behind an enrolment address."""
+    try:
+        return programs.by_slug(uow, slug)
+    except NotFound:
+        abort(404)
+
+
+def sample(uow: UnitOfWork, services: Services, program: ProgramView) -> CardFace:
+    """The card as it could look after a few visits."""
+    required = getattr(program.rules, "stamps_required", 0)
+    filled = max(0, min(_SAMPLE_STAMPS, required - 1))
+    return faces.sample_face(uow, services.base_url, program, filled)
