@@ -126,7 +126,8 @@ class AnsweredKey(Base):
     """An idempotency key and the answer it got, written in the commit of the effect itself.
 
     There is no "in progress" row: the primary key makes the second of two twins wait for the first and
-    then find this. Kept for ever.
+    then find this. Kept for ever; an answer that tells of a person has an empty body here and lies in
+    `personal_answers`, where it can be forgotten.
     """
 
     __tablename__ = "answered_keys"
@@ -137,3 +138,18 @@ class AnsweredKey(Base):
     status: Mapped[int] = mapped_column(SmallInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonalAnswer(Base):
+    """The body of a keyed answer that tells of a member, or of several (`member_id` None)."""
+
+    __tablename__ = "personal_answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "key"], ["answered_keys.merchant_id", "answered_keys.key"]),
+        Index("ix_personal_answers_member_id", "merchant_id", "member_id"),
+    )
+
+    merchant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    member_id: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.statements import insert_missing
-from passes.ledger.models import Account, AnsweredKey, Posting, Transaction, Undoing
+from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
 from passes.money import REWARD
 
@@ -106,6 +106,20 @@ def undo(uow: UnitOfWork, transaction_id: str, total: int, amount: int) -> bool:
         row = {"transaction_id": transaction_id, "total": total, "undone": 0}
         uow.conn.execute(insert(Undoing).values(row))
     return uow.conn.execute(_UNDO, {"wanted_id": transaction_id, "wanted": amount}).rowcount == 1
+
+
+def answer_personally(
+    uow: UnitOfWork, merchant_id: str, key: str, member_id: str | None, body: bytes
+) -> None:
+    """Store the body of an answer about a member, or about several, where erasure reaches it."""
+    row = {"merchant_id": merchant_id, "key": key, "member_id": member_id, "body": body}
+    uow.conn.execute(insert(PersonalAnswer), row)
+
+
+def forget_answers(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
+    """Forget every answer that told of a member, and every one about several, who may include them."""
+    about = or_(PersonalAnswer.member_id == member_id, PersonalAnswer.member_id.is_(None))
+    uow.conn.execute(delete(PersonalAnswer).where(PersonalAnswer.merchant_id == merchant_id, about))
 
 
 def answer_key(

@@ -18,6 +18,7 @@ from passes.cards.models import Card
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.installs.models import AppleRegistration, GoogleObject
+from passes.ledger import service as ledger
 from passes.ledger.models import Account, Transaction
 from passes.members import queries as members
 from passes.members.models import Consent, Member
@@ -69,6 +70,7 @@ def erase_member(uow: UnitOfWork, merchant_id: str, member_id: str, actor: str) 
             uow, merchant_id, card_id, member_id=None, enrolled_by=None, news=None, news_at=None
         )
     _forget_messages(uow, merchant_id, kept)
+    ledger.forget_answers(uow, merchant_id, member_id)
     uow.conn.execute(
         delete(Consent).where(Consent.merchant_id == merchant_id, Consent.member_id == member_id)
     )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from passes.cards.errors import CardMovedOn
 from passes.db.engine import Database, UnitOfWork
-from passes.errors import Busy, FieldError, Refusal, StempelError
+from passes.errors import Busy, FieldError, NotFound, Refusal, StempelError
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.web import problems
@@ -40,6 +40,14 @@ class Answer:
     def is_problem(self) -> bool:
         """Whether the body is a problem document."""
         return self.status >= 400
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A result that tells of a member (or of several: None); its answer is kept where erasure reaches it."""
+
+    result: Any
+    member_id: str | None
 
 
 class InvalidRequest(StempelError):
@@ -86,9 +94,13 @@ def _attempt(
             merchant_id, use_case = prepare(uow)
             if key is not None and (earlier := _earlier(uow, merchant_id, key, request_hash)) is not None:
                 return earlier
-            body = orjson.dumps(use_case())
+            result = use_case()
+            about = result if isinstance(result, Personal) else None
+            body = orjson.dumps(about.result if about else result)
             if key is not None:
-                _store(uow, merchant_id, key, request_hash, status, body)
+                _store(uow, merchant_id, key, request_hash, status, b"" if about else body)
+                if about is not None:
+                    ledger.answer_personally(uow, merchant_id, key, about.member_id, body)
             return Answer(status, body)
     except Refusal as refusal:
         problem = problems.of_refusal(refusal)
@@ -120,6 +132,8 @@ def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -
         return None
     if answered.fingerprint != request_hash:
         raise Refusal("idempotency_key_reused", "This Idempotency-Key was used for a different request.")
+    if answered.body is None:
+        raise NotFound("The answer to this key told of a member who has been erased.")
     return Answer(answered.status, answered.body, replayed=True)
 
 

@@ -12,6 +12,7 @@ from passes.cards.face import Text
 from passes.cards.rules import CardView
 from passes.db.engine import Database, UnitOfWork
 from passes.installs.models import AppleDevice, AppleRegistration, GoogleObject
+from passes.ledger import service as ledger
 from passes.members.queries import MemberView
 from passes.merchants.queries import MerchantView
 from passes.money import Money
@@ -83,7 +84,16 @@ def a_person(uow: UnitOfWork, slug: str = "mokka", **known: Any) -> Person:
     person = Person(merchant, member, stamps, gift)
     _install(uow, person)
     _speak_to(uow, person)
+    _answer_about(uow, person)
     return person
+
+
+def _answer_about(uow: UnitOfWork, person: Person) -> None:
+    """A till that asked with a key was answered with the person's name, once alone and once among others."""
+    for key, member_id in (("made", person.member.id), ("listed", None)):
+        ledger.answer_key(uow, person.merchant.id, key, bytes(32), 201, b"")
+        body = f'{{"name": "{person.member.name}"}}'.encode()
+        ledger.answer_personally(uow, person.merchant.id, key, member_id, body)
 
 
 def _install(uow: UnitOfWork, person: Person) -> None:

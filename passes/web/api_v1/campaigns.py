@@ -13,6 +13,7 @@ from passes.fields import Name, Strict
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import Answered, ListQuery, page_of
+from passes.web.keyed import Personal
 
 api = Api("Campaigns")
 
@@ -163,11 +164,12 @@ def campaign_results(call: Call[Nothing]) -> Any:
 def preview_segment(call: Call[AudienceRequest]) -> Any:
     """How many members an audience has now, how many of them agreed to hear from us, and a few of them."""
     found = audience.preview(call.uow, call.merchant_id, call.body.audience)
-    return {
+    answer = {
         "count": found.count,
         "consenting": found.consenting,
         "sample": [{"id": m.id, "first_name": m.first_name, "locale": m.locale} for m in found.sample],
     }
+    return Personal(answer, None)
 
 
 def _raw(body: Strict) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _member_id(call: Call[CardRequest]) -> str | None:
         draft = call.body.member
         return member_service.create_member(call.uow, call.merchant_id, draft, call.caller.actor).id
     if call.body.member_id is not None:
-        return members.get(call.uow, call.merchant_id, call.body.member_id).id
+        return members.get(call.uow, call.merchant_id, call.body.member_id, lock=True).id
     return None
 
 

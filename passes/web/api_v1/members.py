@@ -16,6 +16,7 @@ from passes.privacy import service as privacy
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import Answered, ListQuery, page_of
+from passes.web.keyed import Personal
 
 api = Api("Members")
 
@@ -73,7 +74,8 @@ class MemberQuery(ListQuery):
 )
 def create_member(call: Call[MemberDraft]) -> Any:
     """Make a member; a day that never was is no birthday."""
-    return _present(service.create_member(call.uow, call.merchant_id, call.body, call.caller.actor))
+    member = service.create_member(call.uow, call.merchant_id, call.body, call.caller.actor)
+    return Personal(_present(member), member.id)
 
 
 @api.operation("GET", "/members", scopes=("read", "manage"), takes=MemberQuery, answers=page_of(MemberAnswer))

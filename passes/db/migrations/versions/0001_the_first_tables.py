@@ -45,6 +45,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("merchant_id", "key", name=op.f("pk_answered_keys")),
     )
     op.create_table(
+        "personal_answers",
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("member_id", sa.String(length=40), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merchant_id", "key"],
+            ["answered_keys.merchant_id", "answered_keys.key"],
+            name=op.f("fk_personal_answers_merchant_id_key"),
+        ),
+        sa.PrimaryKeyConstraint("merchant_id", "key", name=op.f("pk_personal_answers")),
+    )
+    op.create_index(
+        "ix_personal_answers_member_id", "personal_answers", ["merchant_id", "member_id"], unique=False
+    )
+    op.create_table(
         "apple_devices",
         sa.Column("device_id", sa.String(length=200), nullable=False),
         sa.Column("pass_type", sa.String(length=200), nullable=False),
@@ -525,6 +541,8 @@ def downgrade() -> None:
     op.drop_index("ix_audit_log_merchant_id_id", table_name="audit_log")
     op.drop_table("audit_log")
     op.drop_table("apple_devices")
+    op.drop_index("ix_personal_answers_member_id", table_name="personal_answers")
+    op.drop_table("personal_answers")
     op.drop_table("answered_keys")
     op.drop_index("ix_accounts_card_id", table_name="accounts")
     op.drop_table("accounts")
