@@ -78,12 +78,8 @@ def finish(
 
 
 def succeed(uow: UnitOfWork, owner: str, delivery: ClaimedDelivery, note: str, at: datetime) -> bool:
-    """The target has heard of everything up to the claim; what came since is due at once.
-
-    A sender that lost its lease may have put an old state over the newer one of whoever took it on, so
-    what it sent is then sent once more.
-    """
-    ended = _end(
+    """The target has heard of everything up to the claim; what came since is due at once."""
+    return _end(
         uow,
         _held(owner, delivery),
         done=delivery.wanted,
@@ -91,10 +87,6 @@ def succeed(uow: UnitOfWork, owner: str, delivery: ClaimedDelivery, note: str, a
         sent_at=at,
         outcome=note[:_NOTE_LENGTH] or None,
     )
-    if not ended:
-        once_more = update(Delivery).where(Delivery.id == delivery.id, Delivery.channel == delivery.channel)
-        uow.conn.execute(once_more.values(wanted=Delivery.wanted + 1, next_attempt_at=at))
-    return ended
 
 
 def retry(uow: UnitOfWork, owner: str, delivery: ClaimedDelivery, outcome: Outcome, at: datetime) -> bool:

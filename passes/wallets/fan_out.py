@@ -8,15 +8,12 @@ from typing import Any
 
 import structlog
 
+from passes.campaigns.dispatch import MESSAGE
+from passes.cards.service import CHANGED
 from passes.db.engine import UnitOfWork
 from passes.installs import queries as installs
 from passes.outbox.relay import Event
 from passes.outbox.service import Target
-
-CARD_CHANGED = "card.changed"
-"""Topic: the card has a new version, which every copy of it should show."""
-CARD_MESSAGE = "card.message"
-"""Topic: a message to the card's holder; details `{message_id, header: {de, en}, body: {de, en}}`."""
 
 APNS = "apns"
 GOOGLE = "google"
@@ -26,8 +23,8 @@ log = structlog.get_logger(__name__)
 
 def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
     """The deliveries that some events ask for; a topic nobody listens to asks for none."""
-    changed = {event.subject for event in events if event.topic == CARD_CHANGED}
-    messages = [event for event in events if event.topic == CARD_MESSAGE]
+    changed = {event.subject for event in events if event.topic == CHANGED}
+    messages = [event for event in events if event.topic == MESSAGE]
     if changed:
         for merchant_id, device in installs.devices_with(uow, changed):
             yield device_target(merchant_id, device)
@@ -58,7 +55,10 @@ def message_target(event: Event) -> Target:
 
 
 def _is_message(event: Event) -> bool:
-    """Whether the details are whole; one bad event must not hold up all that come after it."""
+    """Whether the details are `{message_id, header: {de, en}, body: {de, en}}`.
+
+    One bad event must not hold up all that come after it.
+    """
     details = event.details or {}
     whole = isinstance(details.get("message_id"), str) and all(
         isinstance(details.get(part), dict) and {"de", "en"} <= details[part].keys()

@@ -8,7 +8,7 @@ from passes.installs import listing, service
 from passes.installs.listing import Listing
 from tests.outbox.world import change
 
-TYPE = "pass.test.stempel"
+TYPE = "pass.dev.stempel.acme"
 
 
 def register(database: Database, card_id: str, device: str = "phone", token: str = "token") -> bool:

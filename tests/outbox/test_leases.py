@@ -70,15 +70,6 @@ def who_lost_the_lease_changes_nothing(module: ModuleType, database: Database) -
     assert len(rows(database)) == 4
 
 
-def who_was_overtaken_has_it_sent_once_more(module: ModuleType, database: Database) -> None:
-    wish(database, "object")
-    slow = claim(module, database, "slow")
-    quick = claim(module, database, "quick", later(61))
-    finish(module, database, "quick", quick, Outcome.done(), later(62))
-    finish(module, database, "slow", slow, Outcome.done(), later(63))
-    assert len(claim(module, database, "b", later(63))) == 1
-
-
 def a_change_during_a_send_is_sent_too(module: ModuleType, database: Database) -> None:
     wish(database, "phone")
     claimed = claim(module, database, "a")
@@ -146,7 +137,6 @@ MUTANTS: dict[Scenario, list[tuple[str, str]]] = {
     a_lease_runs_out: [("Delivery.leased_until <= at", "False")],
     what_is_not_due_stays: [("Delivery.next_attempt_at <= at", "True")],
     who_lost_the_lease_changes_nothing: [(OWNER, "[Delivery.id == delivery.id]")],
-    who_was_overtaken_has_it_sent_once_more: [("if not ended:", "if False:")],
     a_change_during_a_send_is_sent_too: [("done=delivery.wanted", "done=Delivery.wanted")],
     what_is_done_is_not_sent_again: [("done=delivery.wanted", "done=Delivery.done")],
     a_change_during_a_send_that_fails_for_good_gets_its_own_try: [(UNCHANGED, "True")],

@@ -95,9 +95,7 @@ class GoogleCards:
             if present is None:
                 return False
             face = self._read_face(uow, card_id)
-        there = (present.object_id, present.class_id)
-        if present.synced_version != face.version or there != self._names(face):
-            self._put(face, known=present.synced_version > 0)
+        self._put(face, known=present.synced_version > 0)
         return True
 
     def tell(self, card_id: str, message_id: str, header: Text, body: Text) -> bool:
@@ -134,7 +132,8 @@ class GoogleCards:
         with self._database.write() as uow:
             installs.synced(uow, face.card_id, *self._names(face), face.version)
             if self._read_face(uow, face.card_id).version != face.version:
-                # It changed while we sent; the event may have been relayed before the object was noted.
+                # It changed while we sent. Its event may have been relayed before the object was noted,
+                # and a newer state that somebody else sent meanwhile may now lie under ours.
                 outbox.want(uow, [object_target(face.merchant_id, face.card_id)], real_now())
 
 

@@ -1,0 +1,245 @@
+"""The channel to Google: objects follow their cards, messages arrive once, trouble loses nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from passes.cards.face import CardFace, Text
+from passes.cards.models import Card
+from passes.db.engine import Database, UnitOfWork
+from passes.installs.queries import GoogleObjectView, google_object
+from passes.money import POINT, Money
+from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
+from passes.wallets.google import client
+from passes.wallets.google.client import GoogleWallet
+from passes.wallets.google.delivery import DENIED_PAUSE_S, GoogleCards, GoogleChannel
+from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
+from tests.factories.faces import make_face
+from tests.fakes.google import GoogleStandIn
+from tests.installs.world import bump
+from tests.outbox.world import add_cards, rows
+from tests.wallets.google.conftest import URLS
+
+HEADER, BODY = Text.same("Röster"), Text("Da!", "There!")
+MESSAGE = {
+    "message_id": "disp_1",
+    "header": {"de": "Röster", "en": "Röster"},
+    "body": {"de": "Da!", "en": "There!"},
+}
+_ids = count(1)
+
+
+@dataclass
+class FakeWallet:
+    """Remembers what it was told, raises `troubles` in turn, and lets things happen `meanwhile`."""
+
+    issuer_id: str = "3388000000012345678"
+    troubles: list[Exception | None] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    upserts: list[tuple[str, bool]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def upsert_card(
+        self,
+        kind: Any,
+        class_body: Any,
+        object_body: Any,
+        *,
+        known: bool = False,
+        within_s: float | None = None,
+    ) -> client.Outcome:
+        self._trouble()
+        self.upserts.append((object_body["loyaltyPoints"]["balance"]["string"], known))
+        self.meanwhile()
+        return client.Outcome("patched")
+
+    def add_message(self, object_id: str, kind: Any, message_id: str, **_: Any) -> client.Sent:
+        self._trouble()
+        self.messages.append(message_id)
+        return "notified"
+
+    def _trouble(self) -> None:
+        if self.troubles and (trouble := self.troubles.pop(0)):
+            raise trouble
+
+
+def read_face(uow: UnitOfWork, card_id: str) -> CardFace:
+    """A face whose balance is the card's version, so that a body tells which one it was made of."""
+    version = uow.conn.execute(select(Card.version).where(Card.id == card_id)).scalar_one()
+    return make_face(
+        "points", card_id=card_id, merchant_id="mer_acme", version=version, balance=Money(version, POINT)
+    )
+
+
+def cards_at(database: Database, wallet: FakeWallet | GoogleWallet) -> GoogleCards:
+    return GoogleCards(database, wallet, read_face, lambda _: URLS)
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    """A database with three cards."""
+    with database.write() as uow:
+        add_cards(uow, 3)
+    return database
+
+
+@pytest.fixture
+def wallet() -> FakeWallet:
+    return FakeWallet()
+
+
+def view(database: Database, card_id: str = "card_1") -> GoogleObjectView | None:
+    with database.read() as uow:
+        return google_object(uow, card_id)
+
+
+def delivery(card_id: str = "card_1", message: dict[str, Any] | None = None) -> ClaimedDelivery:
+    payload = {"card_id": card_id, **(message or {})}
+    return ClaimedDelivery(next(_ids), "mer_acme", "google", card_id, payload, 1, 0)
+
+
+def send(
+    database: Database, wallet: FakeWallet | GoogleWallet, *deliveries: ClaimedDelivery
+) -> list[Outcome]:
+    return GoogleChannel(cards_at(database, wallet)).send(deliveries)
+
+
+def test_a_card_nobody_asked_google_for_is_not_sent(shop: Database, wallet: FakeWallet) -> None:
+    outcomes = send(shop, wallet, delivery(), delivery(message=MESSAGE))
+    assert [o.ending for o in outcomes] == [Ending.DROP] * 2
+    assert (wallet.upserts, wallet.messages) == ([], [])
+
+
+def test_asking_for_the_link_makes_the_object_and_changes_follow(shop: Database, wallet: FakeWallet) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+    present = view(shop)
+    assert present is not None
+    assert present.synced_version == 1
+    bump(shop, "card_1")
+    assert send(shop, wallet, delivery()) == [Outcome.done()]
+    assert wallet.upserts == [("1", False), ("2", True)]
+
+
+def test_an_object_is_noted_before_google_is_asked_so_that_no_change_falls_between(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    noted: list[GoogleObjectView | None] = []
+    wallet.meanwhile = lambda: noted.append(view(shop))
+    cards_at(shop, wallet).make_object("card_1")
+    assert noted[0] is not None
+    assert noted[0].synced_version == 0
+
+
+def test_a_change_while_google_answers_is_sent_afterwards(shop: Database, wallet: FakeWallet) -> None:
+    wallet.meanwhile = lambda: bump(shop, "card_1")
+    cards_at(shop, wallet).make_object("card_1")
+    assert rows(shop).keys() == {"object/card_1"}
+
+
+def test_an_old_state_that_arrives_late_is_put_right(shop: Database, wallet: FakeWallet) -> None:
+    """A sender is stopped with version 1 in its hands; another sends version 2; the first goes on."""
+    cards = cards_at(shop, wallet)
+
+    def overtake() -> None:
+        wallet.meanwhile = lambda: None
+        bump(shop, "card_1")
+        cards.sync("card_1")
+
+    wallet.meanwhile = overtake
+    cards.make_object("card_1")
+    present = view(shop)
+    assert present is not None
+    assert present.synced_version == 2
+    assert rows(shop).keys() == {"object/card_1"}
+    assert send(shop, wallet, delivery()) == [Outcome.done()]
+    assert wallet.upserts[-1][0] == "2"
+
+
+def test_without_a_change_nothing_waits(shop: Database, wallet: FakeWallet) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+    assert rows(shop) == {}
+
+
+def test_a_failed_insert_leaves_the_object_noted_and_asking_again_works(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    wallet.troubles = [GoogleBusy("timeout")]
+    with pytest.raises(GoogleBusy):
+        cards_at(shop, wallet).make_object("card_1")
+    cards_at(shop, wallet).make_object("card_1")
+    present = view(shop)
+    assert present is not None
+    assert present.synced_version == 1
+
+
+def test_a_message_is_sent_and_an_object_google_lost_is_made_again_first(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+    wallet.troubles = [GoogleMissing(404, "notFound", "no such object")]
+    assert send(shop, wallet, delivery(message=MESSAGE)) == [Outcome.done()]
+    assert wallet.messages == ["disp_1"]
+    assert wallet.upserts == [("1", False), ("1", False)]
+
+
+@pytest.mark.parametrize(
+    "trouble, expected",
+    [
+        (GoogleBusy("429", 17.0), Outcome.wait("429", 17.0)),
+        (GoogleBusy("timeout"), Outcome.wait("timeout")),
+        (GoogleDenied("no access"), Outcome.wait("no access", DENIED_PAUSE_S)),
+    ],
+)
+def test_when_google_cannot_be_had_the_rest_is_not_even_tried(
+    shop: Database, wallet: FakeWallet, trouble: Exception, expected: Outcome
+) -> None:
+    for number in (1, 2, 3):
+        cards_at(shop, wallet).make_object(f"card_{number}")
+    wallet.troubles = [None, trouble]
+    outcomes = send(shop, wallet, *(delivery(f"card_{n}") for n in (1, 2, 3)))
+    assert outcomes == [Outcome.done(), expected, expected]
+    assert len(wallet.upserts) == 4
+
+
+def test_a_refused_card_is_given_up_visibly_and_the_others_go_on(shop: Database, wallet: FakeWallet) -> None:
+    for number in (1, 2):
+        cards_at(shop, wallet).make_object(f"card_{number}")
+    wallet.troubles = [GoogleRefused(400, "invalid", "Invalid hero image")]
+    outcomes = send(shop, wallet, delivery("card_1"), delivery("card_2"))
+    assert [o.ending for o in outcomes] == [Ending.DEAD, Ending.DONE]
+    assert "Invalid hero image" in outcomes[0].note
+
+
+def test_what_does_not_fit_into_the_time_is_left_for_the_next_batch(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+    channel = GoogleChannel(cards_at(shop, wallet), budget_s=-1)
+    assert channel.send([delivery()]) == [Outcome.wait("not reached in time")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_at_a_google_on_this_machine_the_object_follows_and_the_message_arrives_once(
+    shop: Database, stand_in: GoogleStandIn, credentials_directory: Any
+) -> None:
+    wallet = GoogleWallet(
+        stand_in.credentials_file,
+        stand_in.issuer_id,
+        api_url=stand_in.url,
+        timeout_s=2.0,
+        acquire=lambda: None,
+    )
+    cards_at(shop, wallet).make_object("card_1")
+    bump(shop, "card_1")
+    outcomes = send(shop, wallet, delivery(), delivery(message=MESSAGE), delivery(message=MESSAGE))
+    present = view(shop)
+    assert present is not None
+    found = stand_in.store.find_object(present.object_id)
+    assert found is not None
+    assert outcomes == [Outcome.done()] * 3
+    assert found[1]["loyaltyPoints"]["balance"]["string"] == "2"
+    assert [message["id"] for message in found[1]["messages"]] == ["disp_1"]
