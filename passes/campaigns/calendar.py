@@ -66,8 +66,3 @@ def birthdays_on(day: date) -> list[int]:
     228 and 229.
     """
     return sorted(md for md in {day.month * 100 + day.day, 229} if birthday_in(md, day.year) == day)
-
-
-def days_back(day: date, count: int) -> list[date]:
-    """`day` and the `count` days before it, latest first."""
-    return [day - timedelta(days=n) for n in range(count + 1)]

@@ -71,6 +71,8 @@ def plan(uow: UnitOfWork, campaign: CampaignView, occasions: Sequence[Occasion])
         # In one order whoever plans, so that two runs wait for each other and never in a circle.
         for occasion in sorted(occasions, key=lambda o: (o.member_id, o.key))
     ]
+    # Unless it is asked to, SQLAlchemy forgets how many rows an INSERT on PostgreSQL wrote.
+    uow.conn.execution_options(preserve_rowcount=True)
     return insert_missing(uow, Dispatch, rows)
 
 

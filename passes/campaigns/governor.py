@@ -3,6 +3,7 @@
 The reasons are words that results count and people read; every message that is not sent has one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -41,6 +42,21 @@ def lapse_occasion(last_purchase: date) -> str:
 def launch_occasion(launched_at: datetime) -> str:
     """The launch of a campaign by hand; a campaign has one."""
     return f"launch:{launched_at.isoformat()}"
+
+
+def greeted_days(now: datetime, zones: Iterable[str], launched_at: datetime) -> dict[date, list[str]]:
+    """The days whose birthdays are greeted at `now`, each with the zones in which it is one of them.
+
+    Today and, for when nobody could greet in time, the `CATCH_UP_DAYS` before; but nothing before the
+    launch, because who launches a campaign does not mean last week's birthdays.
+    """
+    days: dict[date, list[str]] = {}
+    for zone in zones:
+        today, launched_on = local_date(now, zone), local_date(launched_at, zone)
+        for day in (today - timedelta(days=back) for back in range(CATCH_UP_DAYS + 1)):
+            if day >= launched_on:
+                days.setdefault(day, []).append(zone)
+    return days
 
 
 @dataclass(frozen=True, slots=True)

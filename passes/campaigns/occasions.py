@@ -5,17 +5,17 @@ made up for by the next one. What was planned before is left out here for speed;
 twice is the unique key's doing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from passes.campaigns.audience import by_zone, in_program, lapsed_before, member_zones, members_in
-from passes.campaigns.calendar import birthdays_on, days_back, local_date
-from passes.campaigns.governor import CATCH_UP_DAYS, birthday_occasion, lapse_occasion, launch_occasion
+from passes.campaigns.calendar import birthdays_on, local_date
+from passes.campaigns.governor import birthday_occasion, greeted_days, lapse_occasion, launch_occasion
 from passes.campaigns.models import Dispatch
 from passes.campaigns.queries import CampaignView
 from passes.cards.models import Card
@@ -37,11 +37,12 @@ class Occasion:
 
 def due(
     uow: UnitOfWork, campaign: CampaignView, now: datetime, since: datetime | None = None
-) -> Iterator[list[Occasion]]:
+) -> Generator[list[Occasion], None, None]:
     """What has come due for an active campaign at `now` and is not planned yet, in batches.
 
     `since` is when the campaign was last looked at, if the caller knows: lapses whose day came earlier
-    are then left out, which saves reading every absent member again. None looks at all.
+    are then left out, which saves reading every absent member again. None looks at all. Who may leave
+    before the end closes it before the unit of work.
     """
     zones = member_zones(uow, campaign.merchant_id)
     if campaign.trigger.type == "birthday":
@@ -56,26 +57,12 @@ def _birthdays(
     uow: UnitOfWork, campaign: CampaignView, now: datetime, zones: list[str]
 ) -> Iterator[list[Occasion]]:
     where = members_in(campaign.merchant_id, campaign.audience, now, zones)
-    for day, there in _birthday_window(campaign, now, zones).items():
+    for day, there in greeted_days(now, zones, campaign.launched_at or now).items():
         key = birthday_occasion(day)
         born = (Member.birth_month_day.in_(birthdays_on(day)), Member.time_zone.in_(there))
         query = select(Member.id, Member.time_zone).where(*where, *born, _unplanned(campaign, key))
         for rows in _stream(uow, query):
             yield [Occasion(row.id, row.time_zone, key) for row in rows]
-
-
-def _birthday_window(campaign: CampaignView, now: datetime, zones: list[str]) -> dict[date, list[str]]:
-    """The days whose birthdays are still greeted, each with the zones in which it is one of them.
-
-    Nothing before the launch: who launches a campaign does not mean last week's birthdays.
-    """
-    window: dict[date, list[str]] = {}
-    for zone in zones:
-        launched_on = local_date(campaign.launched_at or now, zone)
-        for day in days_back(local_date(now, zone), CATCH_UP_DAYS):
-            if day >= launched_on:
-                window.setdefault(day, []).append(zone)
-    return window
 
 
 def _lapses(
@@ -148,4 +135,5 @@ def _without_planned(uow: UnitOfWork, campaign: CampaignView, found: list[Occasi
 
 def _stream(uow: UnitOfWork, query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
     """The rows in batches; however many there are, only one batch is held."""
-    yield from uow.conn.execute(query.execution_options(yield_per=BATCH)).partitions()
+    with uow.conn.execute(query.execution_options(yield_per=BATCH)) as result:
+        yield from result.partitions()

@@ -130,7 +130,7 @@ def _brought(
     uow: UnitOfWork, mine: tuple[ColumnElement[bool], ...], campaign_id: str, types: tuple[str, ...]
 ) -> int:
     after_sending = and_(
-        Transaction.created_at >= Dispatch.sent_at,
+        Transaction.created_at > Dispatch.sent_at,
         Transaction.created_at < later(Dispatch.sent_at, RESULT_PERIOD),
     )
     undone = exists().where(Undoing.transaction_id == Transaction.id, Undoing.undone == Undoing.total)

@@ -6,7 +6,7 @@ another one: the next run finishes what is left and nothing happens twice.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -97,8 +97,8 @@ def plan(
     A campaign by hand is `finished` once its whole audience is planned.
     """
     planned = 0
-    with database.read() as reading:
-        for batch in due(reading, campaign, now, since):
+    with database.read() as reading, closing(due(reading, campaign, now, since)) as batches:
+        for batch in batches:
             with _writing(database, now) as uow:
                 planned += dispatch.plan(uow, campaign, batch)
             if progress is not None:
