@@ -23,7 +23,7 @@ BURST = 50
 
 _CARD_ID = r"card_[0-9a-z]{26}\b"
 # Tokens and device ids are long runs of letters and digits; a card's id is one too, but no secret.
-_SECRET = re.compile(rf"(?!{_CARD_ID})(?<![\w+/=-])[\w+/=-]{{16,}}")
+_SECRET = re.compile(rf"(?!{_CARD_ID})(?<![\w+-])[\w+-]{{16,}}=*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 log = structlog.get_logger(__name__)
