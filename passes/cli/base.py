@@ -1,0 +1,76 @@
+"""How every command behaves: what a person got wrong is a sentence on standard error, never a traceback.
+
+Exit codes: 0 done; 1 a definite no (a refusal, a fault found, a database that is busy); 2 bad input.
+"""
+
+from collections.abc import Sequence
+from typing import IO, Any
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from passes.errors import ConfigurationError, StempelError
+
+ACTOR = "cli"
+"""How the audit log and the books name the operator."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a machine.")
+merchant_option = click.option("--merchant", required=True, metavar="SLUG", help="The merchant's slug.")
+
+
+class Complaint(click.ClickException):
+    """Sentences about what went wrong."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """One line each, on standard error unless told otherwise."""
+        for sentence in self.sentences:
+            click.echo(f"Error: {sentence}", file=file, err=file is None)
+
+
+class BadInput(Complaint):
+    """Sentences about input that is wrong in itself."""
+
+    exit_code = 2
+
+
+class Command(click.Command):
+    """A command whose refusals become complaints that name the option at fault."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        except StempelError as error:
+            raise self._complaint(error) from error
+        except OperationalError as error:
+            raise Complaint([f"The database could not do that: {database_words(error)}"]) from error
+
+    def _complaint(self, error: StempelError) -> Complaint:
+        # Wrong fields carry a list that names each; nothing else has one.
+        wrong: list[dict[str, str]] = getattr(error, "errors", [])
+        if wrong:
+            return BadInput([f"{self._option(e['field'])}: {e['message']}" for e in wrong])
+        if isinstance(error, ConfigurationError):
+            return BadInput([str(error)])
+        return Complaint([str(error)])
+
+    def _option(self, field: str) -> str:
+        """The option a field came from, or the field where it stood in a file."""
+        name = field.partition(".")[0]
+        return next((p.opts[0] for p in self.params if p.name == name and p.opts[0] != name), field)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+def database_words(error: OperationalError) -> str:
+    """What the database said, on one line; drivers repeat neither statement nor password here."""
+    return " ".join(str(error.orig).split())

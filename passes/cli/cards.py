@@ -1,0 +1,112 @@
+"""`cards`: many cards at once, for printing, for handing out, for a migration."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from passes.cards import service
+from passes.cards.rules import CardView
+from passes.cli.base import ACTOR, Group, json_option, merchant_option
+from passes.cli.output import progress_bar, show
+from passes.cli.session import merchant_named, open_services
+from passes.errors import FieldError, NotFound
+from passes.ids import format_code
+from passes.money import MAX_AMOUNT
+from passes.programs import queries as programs
+from passes.programs.queries import ProgramView
+from passes.wiring import Services
+
+BATCH = 100
+MAX_COUNT = 1_000_000
+COLUMNS = ("id", "code", "barcode", "page")
+
+Issued = dict[str, str]
+"""What is told of a new card, by `COLUMNS`."""
+
+
+@click.group(cls=Group)
+def cards() -> None:
+    """Issue cards."""
+
+
+@cards.command()
+@merchant_option
+@click.option("--program", required=True, metavar="ID", help="The program's id.")
+@click.option("--count", required=True, type=click.IntRange(1, MAX_COUNT), help="How many.")
+@click.option("--amount", type=click.IntRange(1, MAX_AMOUNT), help="Of gift cards: minor units on each.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="A new file to list the cards in.")
+@json_option
+def issue(
+    merchant: str, program: str, count: int, amount: int | None, csv_path: Path | None, as_json: bool
+) -> None:
+    """Issue cards that belong to nobody yet, and list their codes and pages.
+
+    Whoever has a code has the card, so the list is made readable for you alone. Should this be
+    interrupted, the list holds the cards there are.
+    """
+    listed: list[Issued] = []
+    with open_services() as services:
+        wanted = _program(services, merchant, program, amount)
+        with _sink(csv_path, listed) as write, progress_bar("Issuing") as progress:
+            for done in range(0, count, BATCH):
+                batch = min(BATCH, count - done)
+                for card in _issue_batch(services, wanted, batch, amount):
+                    write(_described(services, card))
+                progress(done + batch, count)
+    data = {"issued": count, "csv": str(csv_path) if csv_path else None, "cards": listed}
+    lines = [f"{c['code']}  {c['page']}" for c in listed]
+    where = f", listed in {csv_path}" if csv_path else ""
+    show(as_json, data, "\n".join([*lines, f"{count} cards issued{where}."]))
+
+
+def _program(services: Services, merchant: str, program_id: str, amount: int | None) -> ProgramView:
+    with services.database.read() as uow:
+        merchant_id = merchant_named(uow, merchant).id
+        try:
+            program = programs.get(uow, merchant_id, program_id)
+        except NotFound:
+            raise FieldError("program", f"merchant {merchant} has none with the id {program_id!r}") from None
+    if amount is not None and program.kind != "gift":
+        raise FieldError("amount", f"is for gift cards; this is a {program.kind} program")
+    return program
+
+
+def _issue_batch(services: Services, program: ProgramView, count: int, amount: int | None) -> list[CardView]:
+    with services.database.write() as uow:
+        return [service.issue(uow, program, actor=ACTOR, amount=amount) for _ in range(count)]
+
+
+def _described(services: Services, card: CardView) -> Issued:
+    page = services.card_links(card.page_token).page
+    return {"id": card.id, "code": format_code(card.code), "barcode": card.barcode, "page": page}
+
+
+@contextmanager
+def _sink(path: Path | None, listed: list[Issued]) -> Iterator[Callable[[Issued], object]]:
+    """Where described cards go: into a new file, or into `listed`."""
+    if path is None:
+        yield listed.append
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise FieldError("csv_path", f"{path} exists already; name a new file") from None
+    except OSError as error:
+        raise FieldError("csv_path", f"{path} cannot be written: {error.strerror}") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="", buffering=1) as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        yield lambda card: writer.writerow([plain_cell(card[column]) for column in COLUMNS])
+
+
+def plain_cell(text: str) -> str:
+    """`text` so that a spreadsheet shows it and never computes it.
+
+    A leading `=`, `+`, `-`, `@`, tab or line end begins a formula (OWASP, CSV injection); an apostrophe
+    before it makes it text.
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -1,0 +1,144 @@
+"""`certs`: who signs a merchant's passes.
+
+These commands work on files alone, so that certificates may be there before the database is.
+"""
+
+from pathlib import Path
+
+import click
+from cryptography import x509
+
+from passes.cli.base import BadInput, Complaint, Group, json_option, merchant_option
+from passes.cli.output import note, show
+from passes.cli.session import merchant_named, open_services, require_migrated
+from passes.clock import real_now
+from passes.errors import ConfigurationError, FieldError
+from passes.wallets.signing.certificates import read_certificates
+from passes.wallets.signing.expiry import expiry_warning
+from passes.wallets.signing.identity import IdentityMaterial, SigningIdentity
+from passes.wallets.signing.importing import import_p12, import_pem
+from passes.wiring import Services
+
+_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@click.group(cls=Group)
+def certs() -> None:
+    """Signing identities: show, import, make one for development."""
+
+
+@certs.command("show")
+@click.option("--merchant", metavar="SLUG", help="Only this merchant's.")
+@json_option
+def show_(merchant: str | None, as_json: bool) -> None:
+    """Show who has which identity; as JSON one object a line. Keys themselves are never shown."""
+    faults = []
+    with open_services(migrated=False) as services:
+        slugs = [merchant] if merchant else services.identities.slugs()
+        for slug in slugs:
+            try:
+                identity = services.identities.load(slug)
+            except ConfigurationError as error:
+                faults.append(str(error))
+                continue
+            if identity is not None:
+                _show_identity(identity, as_json)
+            elif merchant:
+                faults.append(f"merchant {slug} has no signing identity; make one: certs import or certs dev")
+        if not slugs:
+            note(f"There are no signing identities in {services.settings.certs_dir}.")
+    if faults:
+        raise Complaint(faults)
+
+
+@certs.command()
+@merchant_option
+@json_option
+def dev(merchant: str, as_json: bool) -> None:
+    """Make a throwaway identity, shaped like Apple's but worth nothing outside this machine.
+
+    It replaces an earlier throwaway one, never a real one.
+    """
+    with open_services(migrated=False) as services:
+        identity = services.identities.create_development(merchant)
+        _note_if_unknown(services, merchant)
+    _show_identity(identity, as_json)
+
+
+@certs.command("import")
+@merchant_option
+@click.option("--p12", type=_file, help="Certificate and key as Keychain exports them.")
+@click.option("--certificate", type=_file, help="Certificate, PEM or DER; its chain may follow. With --key.")
+@click.option("--key", type=_file, help="Private key, PEM. With --certificate.")
+@click.option("--passphrase-file", type=_file, help="Holds the passphrase of --p12 or --key.")
+@click.option(
+    "--intermediate", "intermediates", type=_file, multiple=True, help="An issuer's certificate; repeatable."
+)
+@click.option("--development", is_flag=True, help="Take a chain that does not end at Apple.")
+@json_option
+def import_(
+    *,
+    merchant: str,
+    p12: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+    passphrase_file: Path | None,
+    intermediates: tuple[Path, ...],
+    development: bool,
+    as_json: bool,
+) -> None:
+    """Take in a Pass Type ID certificate with its key, by --p12, or by --certificate and --key."""
+    passphrase = _passphrase(passphrase_file)
+    given = [c for path in intermediates for c in read_certificates(path.read_bytes(), str(path))]
+    with open_services(migrated=False) as services:
+        issuers = (*given, *services.identities.known_intermediates())
+        material = _material(p12, certificate, key, passphrase, issuers, development=development)
+        identity = services.identities.save(merchant, material)
+        _note_if_unknown(services, merchant)
+    _show_identity(identity, as_json)
+
+
+def _material(
+    p12: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+    passphrase: bytes | None,
+    issuers: tuple[x509.Certificate, ...],
+    *,
+    development: bool,
+) -> IdentityMaterial:
+    if p12 and not certificate and not key:
+        return import_p12(p12.read_bytes(), passphrase, intermediates=issuers, development=development)
+    if certificate and key and not p12:
+        return import_pem(
+            certificate.read_bytes(),
+            key.read_bytes(),
+            passphrase,
+            intermediates=issuers,
+            development=development,
+        )
+    raise BadInput(["Give either --p12, or --certificate and --key."])
+
+
+def _passphrase(path: Path | None) -> bytes | None:
+    """The first line of the file; a passphrase ends where the line does."""
+    return path.read_bytes().partition(b"\n")[0].rstrip(b"\r") if path else None
+
+
+def _show_identity(identity: SigningIdentity, as_json: bool) -> None:
+    data = identity.as_dict()
+    lines = [f"{name:<22} {value}" for name, value in data.items() if value is not None]
+    show(as_json, data, "\n".join(lines))
+    if warning := expiry_warning(identity, real_now()):
+        note(warning)
+
+
+def _note_if_unknown(services: Services, slug: str) -> None:
+    try:
+        require_migrated(services.database)
+        with services.database.read() as uow:
+            merchant_named(uow, slug)
+    except FieldError:
+        note(f"Note: there is no merchant {slug} yet; merchant create makes it.")
+    except ConfigurationError:
+        pass  # no database yet, so nothing to compare with

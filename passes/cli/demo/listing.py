@@ -1,0 +1,89 @@
+"""What the demo prints once it serves: everything there is to try, on one screen."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import requests
+
+from passes.cli.demo.logins import Logins
+from passes.cli.demo.opening import Shop
+from passes.cli.output import note
+from passes.config import Settings
+from passes.wiring import Services
+
+PATIENCE_S = 60.0
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+_KINDS = {
+    "stamp": "Stamp card   Stempelkarte",
+    "coupon": "Coupon       Gutschein",
+    "points": "Points card  Punktekarte",
+    "gift": "Gift card    Geschenkkarte",
+}
+
+
+def listing(services: Services, shop: Shop, logins: Logins, signed: str, providers: list[str]) -> str:
+    """The list. `signed` says where the signed pass lies, `providers` who plays Apple and Google."""
+    base = services.base_url
+    enrol = [f"{words:<28} {base}/e/{shop.programs[kind].slug}" for kind, words in _KINDS.items()]
+    card = services.card_links(shop.cards["stamp"].page_token)
+    gift = services.card_links(shop.cards["gift"].page_token)
+    staff = logins.staff
+    sections = {
+        "Get a card  |  Karte holen": enrol,
+        "Cards of Anna Beispiel": [
+            f"{'Stamp card':<28} {card.page}",
+            f"{'Gift card':<28} {gift.page}",
+            f"{'Signed Apple pass':<28} {signed}",
+        ],
+        "For the shop  |  Für den Laden": [
+            f"{'Counter poster   Aufsteller':<28} {base}/e/{shop.programs['stamp'].slug}/poster.pdf",
+            f"{'Scanner':<28} {base}/scanner   till key, or PIN {staff.pin}",
+            f"{'Console   Verwaltung':<28} {base}/console   {staff.email}   {staff.password}",
+            f"{'API for tills':<28} {base}/api/docs",
+            *(f"{f'API key: {scope}':<28} {key}" for scope, key in logins.keys.items()),
+        ],
+        "Apple and Google": providers,
+    }
+    lines = [f"{shop.merchant.name} is open (merchant {shop.merchant.slug})."]
+    for heading, entries in sections.items():
+        lines += ["", heading, *(f"  {entry}" for entry in entries)]
+    data = services.settings.data_dir
+    return "\n".join([*lines, "", f"Ctrl-C stops it; {data}/ keeps everything for the next time."])
+
+
+def when_serving(settings: Settings, say: Callable[[], None]) -> None:
+    """Call `say` from the side as soon as the service answers."""
+    threading.Thread(target=_wait, args=(settings, say), daemon=True).start()
+
+
+def _wait(settings: Settings, say: Callable[[], None]) -> None:
+    host = _HERE.get(settings.host, settings.host)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/readyz"
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            ready = requests.get(address, timeout=5)
+        except requests.RequestException:
+            time.sleep(0.1)
+            continue
+        if ready.ok:
+            say()
+        else:
+            note(f"The service is not ready: {'; '.join(ready.json()['failures'])}")
+        return
+    note(f"The service does not answer at {address}.")
+
+
+def print_now(text: str) -> None:
+    """Print, also into a pipe, at once."""
+    click.echo(f"\n{text}\n")
+
+
+def shown(path: Path) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,64 @@
+"""`members`: customers out of another system."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from passes.cards import queries as cards
+from passes.cards import service as card_service
+from passes.cli.base import ACTOR, Group, json_option, merchant_option
+from passes.cli.output import progress_bar, show
+from passes.cli.session import merchant_named, open_services
+from passes.db.engine import UnitOfWork
+from passes.members.import_csv import ImportReport, import_csv
+
+
+@click.group(cls=Group)
+def members() -> None:
+    """Import customers."""
+
+
+@members.command("import")
+@merchant_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Report what would happen, and change nothing.")
+@json_option
+def import_(merchant: str, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import a member list, CSV with headings, and report row by row what was left out and why.
+
+    Rows name their member by external_id or email, so a corrected list can be imported again. A row is
+    taken whole or not at all; a list with refused rows is still a success, its report says which.
+    """
+    content = file.read_bytes()
+    with open_services() as services:
+        with services.database.read() as uow:
+            merchant_id = merchant_named(uow, merchant).id
+        with progress_bar("Checking" if dry_run else "Importing") as progress:
+            report = import_csv(
+                services.database,
+                merchant_id,
+                content,
+                ACTOR,
+                dry_run=dry_run,
+                progress=progress,
+                renamed=lambda uow, member_id: _touch_cards(uow, merchant_id, member_id),
+            )
+    data = asdict(report) | {"refused": report.refused, "dry_run": dry_run}
+    show(as_json, data, _text(report, dry_run))
+
+
+def _touch_cards(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
+    """A card shows its member's name, so a new name is a new version of the card."""
+    for card_id in cards.of_member(uow, merchant_id, member_id):
+        card_service.touch_by_id(uow, merchant_id, card_id)
+
+
+def _text(report: ImportReport, dry_run: bool) -> str:
+    problems = [f"row {p.row}: {p.field}: {p.message}" for p in report.problems]
+    would = "would be " if dry_run else ""
+    counts = (
+        f"{report.rows} rows: {report.created} {would}created, {report.updated} {would}updated, "
+        f"{report.unchanged} unchanged, {report.refused} refused."
+    )
+    return "\n".join([*problems, counts])

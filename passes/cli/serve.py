@@ -1,0 +1,78 @@
+"""`serve`: the web server.
+
+granian binds so that a second server could listen beside the first and take half of its requests; whether
+the port is free is therefore asked before. Its workers are started afresh rather than forked, because a
+parent that has already worked has threads and connections which do not survive a fork.
+"""
+
+import multiprocessing
+import socket
+from collections.abc import Callable
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from passes.cli.base import Command
+from passes.cli.output import note
+from passes.cli.session import open_services
+from passes.config import Settings
+from passes.errors import ConfigurationError
+
+TARGET = "wsgi:app"
+BLOCKING_THREADS = 8
+"""As many as the database pool has connections: more would only wait for one."""
+KILL_AFTER_S = 30
+"""How long a request may take to end when the server stops."""
+
+
+@click.command(cls=Command)
+def serve() -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in flight are then brought to their end."""
+    with open_services() as services:
+        settings = services.settings
+    run_server(settings, lambda: note(f"Serving {settings.base_url} at {settings.host}:{settings.port}"))
+
+
+def run_server(settings: Settings, listening: Callable[[], object]) -> None:
+    """Serve `wsgi:app` with the process's environment, which must be that of `settings`, until told to stop.
+
+    `listening` is called before the workers start. Raises `ConfigurationError` naming a port that is taken.
+    """
+    require_free_port(settings.host, settings.port)
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        TARGET,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        # One SQLite writer at a time waits more fairly inside one process than between several.
+        workers=1 if settings.is_sqlite else 2,
+        blocking_threads=BLOCKING_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_AFTER_S,
+        log_level=LogLevels.error,
+    )
+    server.on_startup(listening)
+    try:
+        server.serve()
+    except SystemExit:
+        # A worker that ended on its own a moment before it was told to is no failure.
+        if not server.interrupt_signal:
+            raise
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise `ConfigurationError` when somebody listens at `port` already, or `host` is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # Connections of a server that has just stopped do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"STEMPEL_PORT: {host}:{port} cannot be used ({error.strerror}); another port is set with "
+                "STEMPEL_PORT, or PORT for make run"
+            ) from None

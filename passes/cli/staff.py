@@ -1,0 +1,71 @@
+"""`staff`: let people of a merchant into console and scanner."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from passes.cli.base import ACTOR, Group, json_option, merchant_option
+from passes.cli.output import show
+from passes.cli.session import merchant_named, open_services
+from passes.merchants import staff as people
+from passes.merchants.access import SCOPES
+from passes.merchants.rules import StaffDraft, checked
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(cls=Group)
+def staff() -> None:
+    """Let people in."""
+
+
+@staff.command()
+@merchant_option
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--email", required=True, help="What the person signs in with.")
+@click.option("--scopes", required=True, help=f"One or more of {','.join(SCOPES)}, separated by commas.")
+@click.option("--location", "location_id", metavar="ID", help="The only shop the person may act for.")
+@click.option("--password-file", "password", type=_file, help="Holds the password; asked for without it.")
+@click.option("--pin-file", "pin", type=_file, help="Holds a PIN for the scanner, 6 to 10 digits.")
+@json_option
+def create(
+    *,
+    merchant: str,
+    name: str,
+    email: str,
+    scopes: str,
+    location_id: str | None,
+    password: Path | None,
+    pin: Path | None,
+    as_json: bool,
+) -> None:
+    """Let a person in.
+
+    The password is asked for, or read from the first line of standard input or of a file. It is never an
+    argument, because every user of the machine can read those.
+    """
+    fields = {
+        "name": name,
+        "email": email,
+        "password": _first_line(password) if password else _asked(),
+        "pin": _first_line(pin) if pin else None,
+        "scopes": tuple(scope.strip() for scope in scopes.split(",")),
+        "location_id": location_id,
+    }
+    draft = checked(StaffDraft, fields)
+    with open_services() as services, services.database.write() as uow:
+        made = people.create_staff(uow, merchant_named(uow, merchant).id, draft, ACTOR)
+    data = {"id": made.id, "email": made.email, "scopes": made.scopes, "location_id": made.location_id}
+    show(as_json, data, f"{made.name} signs in as {made.email} and has the id {made.id}.")
+
+
+def _asked() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].rstrip("\r")

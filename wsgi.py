@@ -1,0 +1,40 @@
+"""The WSGI application, `wsgi:app`; with it the scheduler, where the settings want it inside the web server.
+
+The server ends its workers by leaving Python, and a worker that is left behind when the server is killed
+would go on serving: both are arranged here, as this is the first code of ours that runs in a worker.
+"""
+
+import multiprocessing
+import sys
+from multiprocessing.util import Finalize
+
+from flask import Flask
+
+from passes.app import create_app
+from passes.cli.log import log_to_stderr
+from passes.cli.tether import die_with
+from passes.config import load_settings
+from passes.errors import ConfigurationError
+from passes.wiring import Services
+from scheduler import start_embedded
+
+_LAST_OF_ALL = 1
+
+
+def _serve() -> Flask:
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with(parent.pid)
+    log_to_stderr()
+    services = Services(load_settings())
+    if services.settings.runs_scheduler:
+        ticker = start_embedded(services)
+        # Before the interpreter waits for its threads, which would wait for a job that nobody told to stop.
+        Finalize(None, ticker.stop, exitpriority=_LAST_OF_ALL)
+    return create_app(services)
+
+
+try:
+    app = _serve()
+except ConfigurationError as error:
+    sys.exit(str(error))
