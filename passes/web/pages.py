@@ -83,7 +83,7 @@ def page(
 
 
 def error_page(status: int, *, key: str | None = None, link: str | None = None, **values: object) -> Response:
-    """A friendly page for `status`; `key` names texts of its own (`key_title`, `key_text`), `link` the way."""
+    """A friendly page for `status`; `key` names its texts (`key_title`, `key_text`), `link` a way on."""
     nearest = status if status in _ERROR_TEXTS else 404 if status < 500 else 500
     title, text = (say(f"{key or nearest}_{part}", language(), **values) for part in ("title", "text"))
     response = page("message.html", status=status, title=title, text=text, link=link)

@@ -25,8 +25,8 @@ from passes.wallets.signing.expiry import require_usable
 from passes.wallets.web.picture import render_card
 from passes.wallets.web.qr import qr_code
 from passes.web import assets, pages
-from passes.web.enrol.history import recent
 from passes.web.enrol.visitor import visitor_of
+from passes.web.history import recent
 from passes.web.texts import say
 from passes.wiring import Services
 

@@ -1,0 +1,104 @@
+"""`/scanner`: sign in with a till key or a PIN; once signed in, the field a code is typed into."""
+
+from flask import Blueprint, Response, request
+
+from passes.db.engine import UnitOfWork
+from passes.errors import NotFound
+from passes.merchants import keys, staff
+from passes.merchants import queries as merchants
+from passes.merchants.access import Caller
+from passes.merchants.queries import LocationView, MerchantView
+from passes.web import pages
+from passes.web.attempts import Turnstile
+from passes.web.scanner import guesses, session
+from passes.wiring import Services
+
+ATTEMPTS_PER_ADDRESS = "30 per 10 minutes"
+_MOST_SHOPS = 200
+
+
+def add_routes(blueprint: Blueprint, services: Services) -> None:
+    """Add signing in and out."""
+    turnstile = Turnstile(ATTEMPTS_PER_ADDRESS)
+
+    @blueprint.get("")
+    def start() -> Response:
+        with services.database.read() as uow:
+            caller = session.current(uow)
+            if caller is not None:
+                return till_page(uow, caller)
+            return _sign_in_page(uow, error="stale_form" if "stale" in request.args else None)
+
+    @blueprint.post("/key")
+    def by_key() -> Response:
+        if not turnstile.admits(request.remote_addr or ""):
+            return pages.error_page(429)
+        with services.database.read() as uow:
+            caller = keys.authenticate(uow, request.form.get("key", "").strip())
+            if caller is None or session.SCOPE not in caller.scopes:
+                return _sign_in_page(uow, error="no_till_key" if caller else "wrong_key", status=403)
+        return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=False)
+
+    @blueprint.post("/pin")
+    def by_pin() -> Response:
+        if not turnstile.admits(request.remote_addr or ""):
+            return pages.error_page(429)
+        with services.database.write() as uow:
+            caller, error = _check_pin(uow)
+            if caller is None:
+                return _sign_in_page(uow, error=error, status=429 if error == "too_many_pins" else 403)
+        return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=True)
+
+    @blueprint.post("/sign-out")
+    def sign_out() -> Response:
+        return session.sign_out(pages.see_other("scanner.start"))
+
+
+def till_page(uow: UnitOfWork, caller: Caller, *, code: str = "", error: str | None = None) -> Response:
+    """The page of somebody signed in: the field for a card's code."""
+    merchant = merchants.merchant(uow, caller.merchant_id)
+    shop = merchants.location(uow, merchant.id, caller.location_id) if caller.location_id else None
+    return pages.page(
+        "scanner/till.html",
+        status=404 if error else 200,
+        merchant=merchant,
+        shop=shop,
+        code=code,
+        error=error,
+    )
+
+
+def _sign_in_page(uow: UnitOfWork, *, error: str | None, status: int = 200) -> Response:
+    slug = request.values.get("merchant", "").strip().lower()
+    merchant, shops = _shops(uow, slug)
+    if slug and merchant is None:
+        error = error or "unknown_merchant"
+    return pages.page(
+        "scanner/sign_in.html", status=status, slug=slug, merchant=merchant, shops=shops, error=error
+    )
+
+
+def _shops(uow: UnitOfWork, slug: str) -> tuple[MerchantView | None, list[LocationView]]:
+    try:
+        merchant = merchants.merchant_by_slug(uow, slug)
+    except NotFound:
+        return None, []
+    shops = merchants.locations(uow, merchant.id, limit=_MOST_SHOPS).items
+    return merchant, sorted(shops, key=lambda shop: shop.name)
+
+
+def _check_pin(uow: UnitOfWork) -> tuple[Caller | None, str]:
+    """Whoever has the PIN in this form, or the key of the text that says why nobody."""
+    location_id, pin = request.form.get("location", ""), request.form.get("pin", "").strip()
+    try:
+        merchant = merchants.merchant_by_slug(uow, request.form.get("merchant", ""))
+        shop = merchants.location(uow, merchant.id, location_id)
+    except NotFound:
+        return None, "unknown_merchant"
+    if guesses.are_spent(uow, merchant.id, shop.id):
+        return None, "too_many_pins"
+    caller = staff.authenticate_pin(uow, merchant.id, shop.id, pin)
+    if caller is None:
+        guesses.note_wrong(uow, merchant.id, shop.id)
+        return None, "wrong_pin"
+    return (caller, "") if session.SCOPE in caller.scopes else (None, "no_till_pin")
