@@ -1,0 +1,118 @@
+"""What no walk along a card would meet: rows that hang in the air, and what was undone of what."""
+
+from sqlalchemy import ColumnElement, Executable, Subquery, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from passes.db.engine import UnitOfWork
+from passes.ledger.models import Account, Posting, Transaction, Undoing
+from passes.ledger.verify.faults import Faults
+from passes.ledger.verify.shapes import SHAPES
+from passes.ledger.verify.tables import CARDS, PROGRAMS
+
+ROWS_AT_ONCE = 1_000
+
+_TARGET = aliased(Transaction)
+
+
+def check(uow: UnitOfWork, faults: Faults) -> None:
+    """Report every row that refers to nothing or to the wrong thing."""
+    for query, sentence in (
+        (_entries_without_card(), "Transaction {0} belongs to card {1}, which does not exist."),
+        (_postings_without_entry(), "Posting {1} belongs to transaction {0}, which does not exist."),
+        (_accounts_without_card(), "Account {0} belongs to card {1}, which does not exist."),
+        (_accounts_without_program(), "Account {0} belongs to program {1}, which does not exist."),
+        (_wrong_targets(), "Transaction {0} undoes {1}, which it cannot."),
+        (_wrong_undoings(), "Transaction {0} counts {1} of {2} as undone, its entries say {3} of {4}."),
+        (_uncounted_undoings(), "Transaction {0} was undone by {1}, which was not counted."),
+    ):
+        for row in uow.conn.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+            faults.add(sentence.format(*row))
+
+
+def _entries_without_card() -> Executable:
+    return (
+        select(Transaction.id, Transaction.card_id)
+        .outerjoin(CARDS, CARDS.c.id == Transaction.card_id)
+        .where(CARDS.c.id.is_(None))
+    )
+
+
+def _postings_without_entry() -> Executable:
+    return (
+        select(Posting.transaction_id, Posting.position)
+        .outerjoin(Transaction, Transaction.id == Posting.transaction_id)
+        .where(Transaction.id.is_(None))
+    )
+
+
+def _accounts_without_card() -> Executable:
+    return (
+        select(Account.id, Account.card_id)
+        .outerjoin(CARDS, CARDS.c.id == Account.card_id)
+        .where(Account.card_id.is_not(None), CARDS.c.id.is_(None))
+    )
+
+
+def _accounts_without_program() -> Executable:
+    owner = and_(PROGRAMS.c.id == Account.program_id, PROGRAMS.c.merchant_id == Account.merchant_id)
+    return (
+        select(Account.id, Account.program_id)
+        .outerjoin(PROGRAMS, owner)
+        .where(Account.card_id.is_(None), PROGRAMS.c.id.is_(None))
+    )
+
+
+def _wrong_targets() -> Executable:
+    fitting: list[ColumnElement[bool]] = [
+        and_(Transaction.type == name, _TARGET.type.in_(shape.undoes))
+        for name, shape in SHAPES.items()
+        if shape.undoes
+    ]
+    right = and_(
+        _TARGET.card_id == Transaction.card_id,
+        _TARGET.merchant_id == Transaction.merchant_id,
+        _TARGET.asset == Transaction.asset,
+        _TARGET.card_version < Transaction.card_version,
+        or_(*fitting),
+    )
+    return (
+        select(Transaction.id, Transaction.undoes)
+        .outerjoin(_TARGET, _TARGET.id == Transaction.undoes)
+        .where(Transaction.undoes.is_not(None), or_(_TARGET.id.is_(None), ~right))
+    )
+
+
+def _undone() -> Subquery:
+    return (
+        select(
+            Transaction.undoes.label("target"),
+            func.sum(Transaction.amount).label("amount"),
+            func.count().label("times"),
+        )
+        .where(Transaction.undoes.is_not(None))
+        .group_by(Transaction.undoes)
+        .subquery()
+    )
+
+
+def _wrong_undoings() -> Executable:
+    entries = _undone()
+    # A sale is undone whole and once, a redemption in parts: see `redemption`.
+    is_sale = _TARGET.type == "earn"
+    total = case((is_sale, 1), else_=func.coalesce(_TARGET.amount, 0))
+    undone = func.coalesce(case((is_sale, entries.c.times), else_=entries.c.amount), 0)
+    wrong = or_(Undoing.total != total, Undoing.undone != undone, Undoing.undone > Undoing.total)
+    return (
+        select(Undoing.transaction_id, Undoing.undone, Undoing.total, undone, total)
+        .outerjoin(_TARGET, _TARGET.id == Undoing.transaction_id)
+        .outerjoin(entries, entries.c.target == Undoing.transaction_id)
+        .where(or_(_TARGET.id.is_(None), wrong))
+    )
+
+
+def _uncounted_undoings() -> Executable:
+    return (
+        select(Transaction.undoes, Transaction.id)
+        .outerjoin(Undoing, Undoing.transaction_id == Transaction.undoes)
+        .where(Transaction.undoes.is_not(None), Undoing.transaction_id.is_(None))
+    )

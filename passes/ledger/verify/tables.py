@@ -1,0 +1,19 @@
+"""The tables of rooms the ledger must not know, as far as the proof has to read them."""
+
+from sqlalchemy import BigInteger, Integer, String, column, table
+
+CARDS = table(
+    "cards",
+    column("id", String),
+    column("merchant_id", String),
+    column("program_id", String),
+    column("version", Integer),
+    column("collected", BigInteger),
+)
+PROGRAMS = table(
+    "programs",
+    column("id", String),
+    column("merchant_id", String),
+    column("kind", String),
+    column("currency", String),
+)

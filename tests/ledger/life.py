@@ -1,0 +1,212 @@
+"""A merchant's books, lived through the use-cases: a short life with names in it, and a long random one."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import insert
+
+from passes.cards import queries as cards
+from passes.cards import service as card_service
+from passes.cards.rules import CardView
+from passes.db.engine import Database, UnitOfWork
+from passes.errors import Refusal
+from passes.ledger import service as ledger
+from passes.ledger.models import AnsweredKey
+from passes.ledger.rules import Entry
+from passes.merchants import service as merchants
+from passes.merchants.rules import MerchantDraft
+from passes.money import Money
+from passes.programs import queries as program_queries
+from passes.programs import service as programs
+from passes.programs.service import ProgramDraft
+from passes.redemption import service as redemption
+from passes.redemption.service import TillCall
+from passes.web.api_v1 import present
+from tests.fixtures.api import EUR, RULES
+
+OPERATIONS_PER_COMMIT = 250
+
+
+@dataclass
+class Books:
+    """One merchant with a program of each kind, its cards by name, its entries by name."""
+
+    database: Database
+    merchant_id: str = ""
+    programs: dict[str, str] = field(default_factory=dict)
+    cards: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
+
+    def open(self, slug: str = "mokka") -> "Books":
+        with self.database.write() as uow:
+            draft = MerchantDraft(slug=slug, name="Mokka")
+            self.merchant_id = merchants.create_merchant(uow, draft, "test").id
+            for kind, rules in RULES.items():
+                more = {"uses": 3} if kind == "coupon" else {}
+                program = ProgramDraft(kind, kind, rules | more, currency=EUR if kind == "gift" else None)
+                made = programs.create_program(uow, self.merchant_id, slug, program, "test")
+                self.programs[kind] = made.id
+        return self
+
+    def issue(self, uow: UnitOfWork, kind: str, name: str, amount: int | None = None) -> CardView:
+        program = program_queries.get(uow, self.merchant_id, self.programs[kind])
+        card = card_service.issue(uow, program, actor="test", amount=amount)
+        self.cards[name] = card.id
+        return card
+
+    def call(self, name: str | None = None) -> TillCall:
+        card_id = None if name is None else self.cards[name]
+        return TillCall(self.merchant_id, "test", card_id=card_id, reference="receipt")
+
+    def keep(self, uow: UnitOfWork, name: str, entry: Entry) -> Entry:
+        """Remember an entry by name, and answer a key of that name with it."""
+        self.entries[name] = entry.id
+        body = orjson.dumps(present.transaction(entry))
+        ledger.answer_key(uow, self.merchant_id, f"key-{name}", bytes(32), 201, body)
+        return entry
+
+
+def short_life(database: Database) -> Books:
+    """Everything that can happen to a card, once."""
+    books = Books(database).open()
+    with database.write() as uow:
+        books.issue(uow, "gift", "gift", 5000)
+        books.issue(uow, "stamp", "stamp")
+        books.issue(uow, "points", "points")
+        books.issue(uow, "coupon", "coupon")
+        for name, happens in _events(books):
+            books.keep(uow, name, happens(uow))
+        gift = cards.get(uow, books.merchant_id, books.cards["gift"])
+        body = orjson.dumps({"id": gift.id})
+        ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
+    return books
+
+
+def _events(books: Books) -> list[tuple[str, Callable[[UnitOfWork], Entry]]]:
+    call, r = books.call, redemption
+
+    def refund(name: str, cents: int | None = None) -> Callable[[UnitOfWork], Entry]:
+        amount = None if cents is None else Money(cents, EUR)
+        return lambda uow: r.refund(uow, call(), books.entries[name], amount)
+
+    def reverse(name: str) -> Callable[[UnitOfWork], Entry]:
+        return lambda uow: r.reverse_stamps(uow, call(), books.entries[name])
+
+    return [
+        ("load", lambda uow: r.load(uow, call("gift"), Money(1000, EUR))),
+        ("pay", lambda uow: r.redeem(uow, call("gift"), amount=Money(5500, EUR))),
+        ("refund", refund("pay", 200)),
+        ("stamps", lambda uow: r.stamp(uow, call("stamp"), count=7)),
+        ("full", lambda uow: r.stamp(uow, call("stamp"), count=5)),
+        ("reward", lambda uow: r.redeem(uow, call("stamp"), reward=True)),
+        ("reward back", refund("reward")),
+        ("sale", lambda uow: r.stamp(uow, call("stamp"), count=4)),
+        ("sale undone", reverse("full")),
+        ("points", lambda uow: r.stamp(uow, call("points"), count=60)),
+        ("mug", lambda uow: r.redeem(uow, call("points"), reward_id="mug")),
+        ("points undone", reverse("points")),
+        ("debt paid", lambda uow: r.stamp(uow, call("points"), count=55)),
+        ("gift of stamps", lambda uow: r.add_stamps(uow, books.merchant_id, books.cards["stamp"], 12, "t")),
+        ("coupon", lambda uow: r.redeem(uow, call("coupon"), order_total=Money(999, EUR))),
+    ]
+
+
+class RandomLife:
+    """Cards of every kind, and tills that do whatever comes to mind; most of it is refused now and then."""
+
+    def __init__(self, database: Database, seed: int, cards_per_kind: int) -> None:
+        self.books = Books(database).open()
+        self.random = random.Random(seed)
+        self.done: list[Entry] = []
+        self.booked = self.refused = 0
+        with database.write() as uow:
+            self.held: list[CardView] = [
+                self.books.issue(uow, kind, f"{kind} {n}", 2000 if kind == "gift" and n % 2 else None)
+                for kind in RULES
+                for n in range(cards_per_kind if kind != "coupon" else 2)
+            ]
+
+    def live(self, operations: int) -> None:
+        """So many operations, many to a commit."""
+        for _ in range(operations // OPERATIONS_PER_COMMIT):
+            with self.books.database.write() as uow:
+                booked = [entry for _ in range(OPERATIONS_PER_COMMIT) if (entry := self._try(uow))]
+                uow.conn.execute(insert(AnsweredKey), [self._answer(uow, entry) for entry in booked])
+                self.booked += len(booked)
+
+    @property
+    def issued(self) -> int:
+        """How many cards began with an entry."""
+        return sum(card.balance > 0 for card in self.held)
+
+    def _answer(self, uow: UnitOfWork, entry: Entry) -> dict[str, Any]:
+        return {
+            "merchant_id": entry.merchant_id,
+            "key": entry.id,
+            "fingerprint": bytes(32),
+            "status": 201,
+            "body": orjson.dumps(present.transaction(entry)),
+            "created_at": uow.now,
+        }
+
+    def _try(self, uow: UnitOfWork) -> Entry | None:
+        try:
+            entry = self._something(uow)
+        except Refusal:
+            self.refused += 1
+            return None
+        if entry is not None and entry.type in ("earn", "redeem"):
+            self.done.append(entry)
+        return entry
+
+    def _something(self, uow: UnitOfWork) -> Entry | None:
+        chance = self.random.random()
+        if self.done and chance < 0.2:
+            return self._take_back(uow, self.done.pop(self.random.randrange(len(self.done))))
+        card = self.random.choice(self.held)
+        if chance < 0.23:
+            change = card_service.block if chance < 0.205 else card_service.unblock
+            change(uow, card.merchant_id, card.id, "other", "test")
+            return None
+        return getattr(self, f"_{card.kind}")(uow, TillCall(card.merchant_id, "test", card_id=card.id))
+
+    def _take_back(self, uow: UnitOfWork, entry: Entry) -> Entry:
+        call = TillCall(entry.merchant_id, "test")
+        part = Money(self.random.randint(1, max(1, entry.amount)), entry.asset)
+        with uow.savepoint():
+            if entry.type == "earn":
+                return redemption.reverse_stamps(uow, call, entry.id)
+            return redemption.refund(uow, call, entry.id, self.random.choice([None, part]))
+
+    def _stamp(self, uow: UnitOfWork, call: TillCall) -> Entry:
+        if self.random.random() < 0.3:
+            return redemption.redeem(uow, call, reward=True)
+        return self._collect(uow, call, 25)
+
+    def _points(self, uow: UnitOfWork, call: TillCall) -> Entry:
+        chance = self.random.random()
+        if chance < 0.25:
+            return redemption.redeem(uow, call, reward_id="mug")
+        if chance < 0.5:
+            return redemption.redeem(uow, call, amount=Money(self.random.randint(1, 80), "POINT"))
+        return self._collect(uow, call, 60)
+
+    def _collect(self, uow: UnitOfWork, call: TillCall, most: int) -> Entry:
+        if self.random.random() < 0.1:
+            return redemption.add_stamps(uow, call.merchant_id, str(call.card_id), 3, "test")
+        if self.random.random() < 0.5:
+            return redemption.stamp(uow, call, purchase=Money(self.random.randint(1, 5000), EUR))
+        return redemption.stamp(uow, call, count=self.random.randint(1, most))
+
+    def _gift(self, uow: UnitOfWork, call: TillCall) -> Entry:
+        amount = Money(self.random.randint(1, 3000), EUR)
+        if self.random.random() < 0.45:
+            return redemption.load(uow, call, amount)
+        partial = self.random.random() < 0.5
+        return redemption.redeem(uow, call, amount=amount, allow_partial=partial)
+
+    def _coupon(self, uow: UnitOfWork, call: TillCall) -> Entry:
+        return redemption.redeem(uow, call, order_total=Money(self.random.randint(1, 9999), EUR))
