@@ -119,6 +119,7 @@ def test_listing(scenario: Scenario, phone: Database) -> None:
     scenario(listing, phone)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("scenario, old, new", PLANTED, ids=[f"{p[0].__name__}: {p[2]}" for p in PLANTED])
 def test_the_scenarios_notice_a_planted_bug(scenario: Scenario, old: str, new: str, phone: Database) -> None:
     with pytest.raises((AssertionError, TypeError)):

@@ -155,6 +155,7 @@ def test_leases(scenario: Scenario, database: Database) -> None:
     scenario(leases, database)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("scenario, old, new", PLANTED, ids=[f"{p[0].__name__}: {p[2]}" for p in PLANTED])
 def test_the_scenarios_notice_a_planted_bug(
     scenario: Scenario, old: str, new: str, database: Database

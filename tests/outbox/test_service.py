@@ -99,6 +99,7 @@ def test_wanting(scenario: Scenario, database: Database) -> None:
     scenario(service, database)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("scenario, old, new", MUTANTS, ids=[f"{m[0].__name__}: {m[2]}" for m in MUTANTS])
 def test_the_scenarios_notice_a_planted_bug(
     scenario: Scenario, old: str, new: str, database: Database

@@ -106,6 +106,7 @@ MUTANTS = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("test, old, new", MUTANTS, ids=[f"{m[0].__name__}: {m[2]}" for m in MUTANTS])
 def test_the_tests_above_notice_a_planted_bug(
     test: Callable[[Phone, Database], None],
