@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def _log_plainly() -> None:
-    """One line of text per event on standard error; tracebacks without local variables, which hold secrets."""
+    """One line per event on standard error; tracebacks without local variables, which hold secrets."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
