@@ -103,7 +103,8 @@ def run_(ctx: click.Context, now: datetime | None, dry_run: bool, as_json: bool)
         report = run.run_due(
             services.database, at, base_url=services.base_url, dry_run=dry_run, progress=progress
         )
-    found = {"now": format_rfc3339(at), **asdict(report)}
+    # asdict would count a Counter's items instead of copying it.
+    found = {"now": format_rfc3339(at), **asdict(report), "suppressed": dict(report.suppressed)}
     show(as_json, found, "\n".join(_lines(found)))
     ctx.exit(1 if report.failed else 0)
 

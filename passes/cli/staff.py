@@ -26,8 +26,8 @@ def staff() -> None:
 @click.option("--email", required=True, help="What the person signs in with.")
 @click.option("--scopes", required=True, help=f"One or more of {','.join(SCOPES)}, separated by commas.")
 @click.option("--location", "location_id", metavar="ID", help="The only shop the person may act for.")
-@click.option("--password-file", "password", type=_file, help="Holds the password; asked for without it.")
-@click.option("--pin-file", "pin", type=_file, help="Holds a PIN for the scanner, 6 to 10 digits.")
+@click.option("--password-file", type=_file, help="Holds the password; asked for without it.")
+@click.option("--pin-file", type=_file, help="Holds a PIN for the scanner, 6 to 10 digits.")
 @json_option
 def create(
     *,
@@ -36,8 +36,8 @@ def create(
     email: str,
     scopes: str,
     location_id: str | None,
-    password: Path | None,
-    pin: Path | None,
+    password_file: Path | None,
+    pin_file: Path | None,
     as_json: bool,
 ) -> None:
     """Let a person in.
@@ -48,8 +48,8 @@ def create(
     fields = {
         "name": name,
         "email": email,
-        "password": _first_line(password) if password else _asked(),
-        "pin": _first_line(pin) if pin else None,
+        "password": _first_line(password_file) if password_file else _asked(),
+        "pin": _first_line(pin_file) if pin_file else None,
         "scopes": tuple(scope.strip() for scope in scopes.split(",")),
         "location_id": location_id,
     }

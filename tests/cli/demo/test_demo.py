@@ -1,0 +1,135 @@
+"""`make run` from outside: it prints what works, stops well, starts again the same, and takes all with it."""
+
+import json
+import re
+import signal
+import socket
+import zipfile
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.cli.processes import Program, eventually, free_port, lives
+
+LAST_LINE = "keeps everything for the next time."
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def demo(home: Path, **environment: str) -> Program:
+    where = {"STEMPEL_DATA_DIR": str(home / "var"), "STEMPEL_CERTS_DIR": str(home / "certs")}
+    return Program(("-m", "passes", "demo"), {**where, **environment}, home / "log")
+
+
+def links(said: str) -> list[str]:
+    return re.findall(r"http://\S+", said)
+
+
+def api_keys(said: str) -> dict[str, str]:
+    return dict(re.findall(r"API key: (\w+)\s+(sk_\S+)", said))
+
+
+@pytest.mark.slow
+def test_a_demo_lives(home: Path) -> None:
+    port = str(free_port())
+    base = f"http://127.0.0.1:{port}"
+
+    with demo(home, PORT=port, FAKES="1") as first:
+        said = first.until_it_says(LAST_LINE)
+        assert "Apple push: a stand-in" in said
+        assert "Google Wallet: a stand-in" in said
+        _every_link_works(said, base)
+        _every_key_is_let_in(said, base)
+        _cards_go_into_both_wallets(said, base, home)
+        family = first.family()
+        assert len(family) >= 3, "a worker and two stand-ins"
+        assert first.stop(signal.SIGTERM) == 0
+        eventually(lambda: not any(map(lives, family)))
+        assert "Traceback" not in first.said()
+
+    with demo(home, PORT=port, FAKES="") as second:
+        again = second.until_it_says(LAST_LINE)
+        assert "Google Wallet: off; FAKES=1 starts a stand-in" in again
+        assert links(again) == links(said)
+        assert api_keys(again) == api_keys(said)
+        family = second.family()
+        second.stop(signal.SIGKILL)
+        eventually(lambda: not any(map(lives, family)))
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{base}/healthz", timeout=5)
+
+
+def _every_link_works(said: str, base: str) -> None:
+    found = links(said)
+    assert {f"{base}/e/demo-{kind}" for kind in ("stamp", "coupon", "gift", "points")} <= set(found)
+    assert {f"{base}/scanner", f"{base}/console", f"{base}/api/docs"} <= set(found)
+    for link in found:
+        answer = requests.get(link, timeout=30)
+        assert answer.status_code == 200, link
+        expected = "application/pdf" if link.endswith(".pdf") else "text/html"
+        assert answer.headers["Content-Type"].startswith(expected), link
+    assert requests.get(f"{base}/readyz", timeout=30).json()["google"] == "on"
+
+
+def _every_key_is_let_in(said: str, base: str) -> None:
+    found = api_keys(said)
+    paths = {"till": "cards/card_none", "manage": "locations", "marketing": "campaigns", "read": "programs"}
+    statuses = {
+        scope: requests.get(
+            f"{base}/api/v1/{path}", headers={"Authorization": f"Bearer {found[scope]}"}, timeout=30
+        ).status_code
+        for scope, path in paths.items()
+    }
+    assert statuses == {"till": 404, "manage": 200, "marketing": 200, "read": 200}
+
+
+def _cards_go_into_both_wallets(said: str, base: str, home: Path) -> None:
+    with zipfile.ZipFile(home / "var" / "demo.pkpass") as archive:
+        card_id = json.loads(archive.read("pass.json"))["serialNumber"]
+        assert {"manifest.json", "signature"} <= set(archive.namelist())
+    read = {"Authorization": f"Bearer {api_keys(said)['read']}"}
+    link = requests.get(f"{base}/api/v1/cards/{card_id}/google", headers=read, timeout=30)
+    assert link.status_code == 200, link.text
+    assert "/gp/v/save/" in link.json()["save_url"]
+
+
+def test_the_settings_given_decide(home: Path, tmp_path: Path) -> None:
+    clock, port = tmp_path / "clock", str(free_port())
+    clock.write_text("1997-01-01T09:00:00Z")
+    given = {
+        "PORT": str(free_port()),
+        "STEMPEL_PORT": port,
+        "STEMPEL_CLOCK_FILE": str(clock),
+        "STEMPEL_APNS_URL": "https://127.0.0.1:9",
+        "STEMPEL_GOOGLE_API_URL": "https://127.0.0.1:9",
+        "FAKES": "1",
+    }
+    with demo(tmp_path, **given) as program:
+        said = program.until_it_says(LAST_LINE)
+        assert "Apple push: https://127.0.0.1:9, as set" in said
+        assert "Google Wallet: https://127.0.0.1:9, as set" in said
+        assert f"http://127.0.0.1:{port}/e/demo-stamp" in said
+        headers = {"Authorization": f"Bearer {api_keys(said)['read']}"}
+        programs = requests.get(f"http://127.0.0.1:{port}/api/v1/programs", headers=headers, timeout=30)
+        assert programs.json()["items"][0]["created_at"] == "1997-01-01T09:00:00Z"
+        assert program.stop(signal.SIGINT, everybody=True) == 0
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demo(tmp_path, PORT=str(port)) as program:
+            assert program.process.wait(60) == 2
+    assert f"127.0.0.1:{port} cannot be used" in program.said()
+    assert "PORT for make run" in program.said()
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_port_that_is_none_is_named(tmp_path: Path) -> None:
+    with demo(tmp_path, PORT="many") as program:
+        assert program.process.wait(60) == 2
+    assert "Invalid value for '--port': 'many'" in program.said()

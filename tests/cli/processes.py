@@ -1,0 +1,107 @@
+"""Servers as processes of their own: start them, hear what they say, see whom they leave behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], bool], why: Callable[[], str] = str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def descendants(pid: int) -> list[int]:
+    """Children, their children, and so on."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *descendants(child)]
+    return found
+
+
+@dataclass
+class Program:
+    """`python ARGUMENTS` from the checkout, in a session of its own; what it says goes to a file."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str]
+    log: Path
+
+    def __enter__(self) -> Self:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("STEMPEL_", "PORT", "FAKES"))}
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.arguments], cwd=ROOT, env={**inherited, **self.environment},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            family = [self.process.pid, *self.family()]
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def family(self) -> list[int]:
+        return descendants(self.process.pid)
+
+    def until_it_says(self, words: str) -> str:
+        """Wait for `words`; returns everything said by then."""
+        eventually(lambda: words in self.said() or self.process.poll() is not None, self.said)
+        assert words in self.said(), self.said()
+        return self.said()
+
+    def until_it_answers(self, url: str) -> None:
+        def answers() -> bool:
+            assert self.process.poll() is None, self.said()
+            with suppress(requests.RequestException):
+                return requests.get(url, timeout=5).ok
+            return False
+
+        eventually(answers, self.said)
+
+    def stop(self, number: int = signal.SIGTERM, *, everybody: bool = False) -> int:
+        """Tell it to stop (as Ctrl-C does, `everybody` in its session); returns its exit code."""
+        if everybody:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+        return self.process.wait(PATIENCE_S)

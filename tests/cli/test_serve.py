@@ -1,0 +1,103 @@
+"""`serve` and `wsgi:app`: starts, stops, survives a lost worker, and leaves nobody behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.cli.processes import ROOT, Program, eventually, free_port, lives
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def server(environment: dict[str, str], tmp_path: Path) -> Program:
+    """A server, not yet started."""
+    port = {"STEMPEL_PORT": str(free_port())}
+    return Program(("-m", "passes", "serve"), {**environment, **port}, tmp_path / "log")
+
+
+def health(server: Program) -> str:
+    return f"http://127.0.0.1:{server.environment['STEMPEL_PORT']}/healthz"
+
+
+def test_it_serves_and_a_ctrl_c_to_everybody_ends_it_well(server: Program) -> None:
+    with server:
+        server.until_it_answers(health(server))
+        workers = server.family()
+        assert server.stop(signal.SIGINT, everybody=True) == 0
+        eventually(lambda: not any(map(lives, workers)))
+    assert "Traceback" not in server.said()
+    assert "Unexpected" not in server.said()
+
+
+@on_sqlite
+def test_a_killed_server_leaves_no_worker_serving(server: Program) -> None:
+    with server:
+        server.until_it_answers(health(server))
+        workers = server.family()
+        assert workers
+        server.stop(signal.SIGKILL)
+        eventually(lambda: not any(map(lives, workers)))
+    with socket.create_server(("127.0.0.1", int(server.environment["STEMPEL_PORT"]))):
+        pass  # nobody holds the port
+
+
+@on_sqlite
+def test_a_lost_worker_is_replaced(server: Program) -> None:
+    with server:
+        server.until_it_answers(health(server))
+        [worker] = [
+            pid for pid in server.family() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: not lives(worker))
+        server.until_it_answers(health(server))
+        assert server.stop() == 0
+
+
+@on_sqlite
+def test_a_port_that_is_taken_is_named(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = shell.refused("serve", STEMPEL_PORT=port)
+    assert said.startswith(f"Error: STEMPEL_PORT: 127.0.0.1:{port} cannot be used (Address already in use)")
+
+
+def test_a_database_behind_the_code_is_not_served(shell: Shell, empty_database_url: str) -> None:
+    said = shell.refused("serve", STEMPEL_DATABASE_URL=empty_database_url)
+    assert "run: python -m passes db upgrade" in said
+
+
+THREADS = "import threading, wsgi; print(sorted(t.name for t in threading.enumerate()), callable(wsgi.app))"
+
+
+def load(environment: dict[str, str], **changes: str) -> subprocess.CompletedProcess[str]:
+    """What loading the application in a server that is none of granian's says."""
+    return subprocess.run(
+        [sys.executable, "-c", THREADS], cwd=ROOT, env={**os.environ, **environment, **changes},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", ["true", "false"])
+@on_sqlite
+def test_the_scheduler_is_inside_where_that_is_set(environment: dict[str, str], wanted: str) -> None:
+    result = load(environment, STEMPEL_EMBEDDED_SCHEDULER=wanted)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("True\n")
+    assert ("APScheduler" in result.stdout) == (wanted == "true")
+
+
+@on_sqlite
+def test_a_setting_that_cannot_work_stops_the_application_with_a_sentence(
+    environment: dict[str, str],
+) -> None:
+    result = load(environment, STEMPEL_BASE_URL="here")
+    assert result.returncode == 1
+    assert result.stderr == "STEMPEL_BASE_URL: must be an address such as https://cards.example.com\n"
