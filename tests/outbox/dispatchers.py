@@ -3,7 +3,8 @@
 Two real senders work on the database at URL. Every few milliseconds one of them is ended by SIGKILL and
 replaced, KILLS times in all; the last two finish when a file `over` appears beside WIRE. What they send is
 a line each in the file WIRE: the target and the version of its card, as a phone that fetches on a push
-would see it. With `hasty` they have a bug: they take for sent what they are only about to send.
+would see it. The first two end themselves in the middle of their first batch, since kills by the clock may
+miss the spot. With `hasty` they have a bug: they take for sent what they are only about to send.
 
 Children are forked from a process that has imported everything and opened nothing, so that a kill hits
 work and not start-up.
@@ -42,8 +43,9 @@ class Wire:
 
     batch_size = BATCH
 
-    def __init__(self, database: Database, path: Path) -> None:
+    def __init__(self, database: Database, path: Path, fragile: bool) -> None:
         self._database = database
+        self._fragile = fragile
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def send(self, deliveries: Sequence[ClaimedDelivery]) -> list[Outcome]:
@@ -51,7 +53,9 @@ class Wire:
         query = select(AppleRegistration.device_id, Card.version).join(
             Card, Card.id == AppleRegistration.card_id
         )
-        for delivery in deliveries:
+        for number, delivery in enumerate(deliveries):
+            if self._fragile and number == len(deliveries) // 2:
+                os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(PUSH_S)
             with self._database.read() as uow:
                 mine = query.where(AppleRegistration.device_id == delivery.payload["device_id"])
@@ -70,10 +74,10 @@ class Hasty(Sender):
         return Counter(outcome.ending for outcome in channel.send(claimed))
 
 
-def dispatch(url: str, wire: Path, kind: type[Sender]) -> None:
+def dispatch(url: str, wire: Path, kind: type[Sender], fragile: bool) -> None:
     """Send until the changes are over and nothing is left, neither waiting nor in anybody's hands."""
     database = Database(url, SystemClock())
-    sender = kind(database, fan_out, {"apns": Wire(database, wire)}, lease_s=LEASE_S)
+    sender = kind(database, fan_out, {"apns": Wire(database, wire, fragile)}, lease_s=LEASE_S)
     while True:
         over = wire.with_name("over").exists()
         sender.run()
@@ -83,11 +87,11 @@ def dispatch(url: str, wire: Path, kind: type[Sender]) -> None:
         time.sleep(0.02)
 
 
-def spawn(url: str, wire: Path, kind: type[Sender]) -> int:
+def spawn(url: str, wire: Path, kind: type[Sender], fragile: bool = False) -> int:
     """A dispatcher in a process of its own; returns its process id."""
     pid = os.fork()
     if pid == 0:
-        dispatch(url, wire, kind)
+        dispatch(url, wire, kind, fragile)
         os._exit(0)
     return pid
 
@@ -97,7 +101,7 @@ def main() -> None:
     url, wire, kills = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     kind = Hasty if sys.argv[4:] else Sender
     dice = random.Random(SEED)
-    running = [spawn(url, wire, kind), spawn(url, wire, kind)]
+    running = [spawn(url, wire, kind, fragile=True), spawn(url, wire, kind, fragile=True)]
     hits = 0
     for _ in range(kills):
         time.sleep(dice.uniform(0.03, 0.15))

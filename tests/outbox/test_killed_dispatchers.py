@@ -98,4 +98,5 @@ def test_a_sender_that_is_done_before_it_has_sent_would_be_found_out(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     aftermath = run(database, database_url, tmp_path, "hasty")
+    assert all(row.done == row.wanted for row in rows(database).values())
     assert aftermath.seen != aftermath.current

@@ -67,7 +67,7 @@ def test_a_frozen_or_killed_leader_is_replaced_and_never_works_beside_its_succes
     os.kill(frozen, signal.SIGSTOP)
     frozen_at = time.time()
     second, took_over = worker_after(traces, frozen_at + 0.05, but=frozen)
-    assert took_over - frozen_at < PATIENCE_S + 3
+    assert took_over - frozen_at < PATIENCE_S + 5
     os.kill(frozen, signal.SIGCONT)
     time.sleep(0.6)
     late = [pid for pid, at in read_traces(traces) if pid == frozen and at > took_over]
@@ -76,7 +76,7 @@ def test_a_frozen_or_killed_leader_is_replaced_and_never_works_beside_its_succes
     os.kill(second, signal.SIGKILL)
     killed_at = time.time()
     third, took_over = worker_after(traces, killed_at + 0.05, but=second)
-    assert took_over - killed_at < PATIENCE_S + 3
+    assert took_over - killed_at < PATIENCE_S + 5
     time.sleep(0.3)
     working = {pid for pid, at in read_traces(traces) if at > took_over}
     assert working == {third}

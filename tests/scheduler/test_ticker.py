@@ -14,10 +14,9 @@ from scheduler.ticker import Ticker
 class FakeLock:
     """A lock that is held when told so."""
 
-    patience_s = 0.3
-
-    def __init__(self, held: bool = True) -> None:
+    def __init__(self, held: bool = True, patience_s: float = 5.0) -> None:
         self.held = held
+        self.patience_s = patience_s
         self.released = False
         self.answers = threading.Event()
         self.answers.set()
@@ -86,7 +85,7 @@ def test_who_loses_the_lock_stops_working() -> None:
 
 def test_a_lock_that_does_not_answer_is_not_trusted_for_longer_than_its_patience() -> None:
     """What a process finds that was stopped and goes on: its last answer is too old."""
-    lock = FakeLock()
+    lock = FakeLock(patience_s=0.5)
     running = ticker(lock)
     running.start()
     assert running.leading
