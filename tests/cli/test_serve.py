@@ -85,6 +85,31 @@ def load(environment: dict[str, str], **changes: str) -> subprocess.CompletedPro
     )  # fmt: skip
 
 
+NOTE_THE_STOP = """
+import os, scheduler.ticker
+stop = scheduler.ticker.Ticker.stop
+def noted(ticker):
+    open(os.environ["NOTE"], "a").close()
+    stop(ticker)
+scheduler.ticker.Ticker.stop = noted
+"""
+
+
+@on_sqlite
+def test_the_scheduler_inside_a_forked_worker_is_told_to_stop(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """A worker that was forked ends without what Python does at its exit."""
+    (tmp_path / "sitecustomize.py").write_text(NOTE_THE_STOP)
+    port, note = str(free_port()), tmp_path / "stopped"
+    settings = {"STEMPEL_PORT": port, "NOTE": str(note), "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    command = ("-m", "granian", "--interface", "wsgi", "--port", port, "wsgi:app")
+    with Program(command, {**environment, **settings}, tmp_path / "log") as server:
+        server.until_it_answers(health(server))
+        assert server.stop() == 0
+    assert note.exists()
+
+
 @pytest.mark.parametrize("wanted", ["true", "false"])
 @on_sqlite
 def test_the_scheduler_is_inside_where_that_is_set(environment: dict[str, str], wanted: str) -> None:

@@ -1,6 +1,7 @@
 """`demo`: from nothing to a shop that serves, which is what `make run` does."""
 
 import os
+import shlex
 import signal
 import sys
 from contextlib import ExitStack
@@ -55,6 +56,7 @@ def demo(port: int | None, fakes: bool) -> None:
         with open_services(migrated=False) as services:
             shop, made = _prepare(services)
         providers = [_apple(running, settings, services), _google(running, settings, fakes=fakes)]
+        _tell_other_commands(running, settings)
         with open_services() as services:
             signed = _signed_pass(services, shop)
             text = listing(services, shop, made, signed, providers)
@@ -127,6 +129,15 @@ def _google(running: ExitStack, settings: Settings, *, fakes: bool) -> str:
 
 def _folder(settings: Settings) -> Path:
     return settings.data_dir.absolute() / "stand-ins"
+
+
+def _tell_other_commands(running: ExitStack, settings: Settings) -> None:
+    """Write down, while the demo runs, what another command needs to know to work beside it."""
+    names = ("STEMPEL_PORT", "STEMPEL_APNS_URL", "STEMPEL_PROVIDER_CA_FILE", *GOOGLE_SETTINGS)
+    found = {name: os.environ[name] for name in names if os.environ.get(name)}
+    path = settings.data_dir / "demo.env"
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in found.items()))
+    running.callback(path.unlink, missing_ok=True)
 
 
 def _started(running: ExitStack, what: str, stand_in: StandIn) -> str:

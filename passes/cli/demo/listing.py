@@ -52,7 +52,14 @@ def listing(services: Services, shop: Shop, logins: Logins, signed: str, provide
     for heading, entries in sections.items():
         lines += ["", heading, *(f"  {entry}" for entry in entries)]
     data = services.settings.data_dir
-    return "\n".join([*lines, "", f"Ctrl-C stops it; {data}/ keeps everything for the next time."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Other commands beside it: . {data}/demo.env; python -m passes --help",
+            f"Ctrl-C stops it; {data}/ keeps everything for the next time.",
+        ]
+    )
 
 
 def when_serving(settings: Settings, say: Callable[[], None]) -> None:

@@ -1,16 +1,19 @@
 """`make run` from outside: it prints what works, stops well, starts again the same, and takes all with it."""
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.cli.processes import Program, eventually, free_port, lives
+from tests.cli.processes import ROOT, Program, eventually, free_port, lives
 
 LAST_LINE = "keeps everything for the next time."
 
@@ -45,11 +48,13 @@ def test_a_demo_lives(home: Path) -> None:
         _every_link_works(said, base)
         _every_key_is_let_in(said, base)
         _cards_go_into_both_wallets(said, base, home)
+        _other_commands_work_beside_it(home, port)
         family = first.family()
         assert len(family) >= 3, "a worker and two stand-ins"
         assert first.stop(signal.SIGTERM) == 0
         eventually(lambda: not any(map(lives, family)))
         assert "Traceback" not in first.said()
+        assert not (home / "var" / "demo.env").exists()
 
     with demo(home, PORT=port, FAKES="") as second:
         again = second.until_it_says(LAST_LINE)
@@ -95,6 +100,23 @@ def _cards_go_into_both_wallets(said: str, base: str, home: Path) -> None:
     link = requests.get(f"{base}/api/v1/cards/{card_id}/google", headers=read, timeout=30)
     assert link.status_code == 200, link.text
     assert "/gp/v/save/" in link.json()["save_url"]
+
+
+def _other_commands_work_beside_it(home: Path, port: str) -> None:
+    beside = {
+        **os.environ,
+        "STEMPEL_DATA_DIR": str(home / "var"),
+        "STEMPEL_CERTS_DIR": str(home / "certs"),
+        "PYTHON": sys.executable,
+    }
+    command = '. "$STEMPEL_DATA_DIR/demo.env"; env; "$PYTHON" -m passes outbox drain --json'
+    drained = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, env=beside, capture_output=True, text=True, check=True
+    )
+    *settings, result = drained.stdout.splitlines()
+    assert f"STEMPEL_PORT={port}" in settings
+    assert any(line.startswith("STEMPEL_APNS_URL=https://127.0.0.1:") for line in settings)
+    assert json.loads(result)["left"]["empty"]
 
 
 def test_the_settings_given_decide(home: Path, tmp_path: Path) -> None:
