@@ -57,6 +57,7 @@ NOT_REMEMBERED = frozenset(
         "location_not_allowed",
         "invalid_request",
         "idempotency_key_in_use",
+        "idempotency_key_reused",
         "rate_limited",
         "internal_error",
         "busy",

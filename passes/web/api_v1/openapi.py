@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from passes import __version__
 from passes.web.api_v1.examples import EXAMPLES
 from passes.web.api_v1.operation import JSON, Nothing, Operation
-from passes.web.problems import CONTENT_TYPE, STATUS
+from passes.web.problems import CONTENT_TYPE, NOT_REMEMBERED, STATUS
 
 Json = dict[str, Any]
 _ALWAYS = ("unauthenticated", "scope_missing", "invalid_request", "rate_limited", "busy")
@@ -65,7 +65,18 @@ _PROBLEM: Json = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "available": {"$ref": "#/components/schemas/AmountAnswer"},
+        "refundable": {"$ref": "#/components/schemas/AmountAnswer"},
+        "state": {"type": "string"},
+        "limit": {"type": "string"},
+        "reason": {"type": "string"},
     },
+}
+_REPLAYED: Json = {
+    "Idempotent-Replayed": {
+        "description": "`true` when this is the repeat of an earlier answer.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
 }
 
 
@@ -134,16 +145,14 @@ def _responses(operation: Operation, refs: Any) -> Json:
     elif operation.media_type != JSON:
         answered["content"] = {operation.media_type: {"schema": {"type": "string", "format": "binary"}}}
     if operation.key != "none":
-        answered["headers"] = {
-            "Idempotent-Replayed": {
-                "description": "`true` when this is the repeat of an earlier answer.",
-                "schema": {"type": "string", "enum": ["true"]},
-            }
-        }
+        answered["headers"] = _REPLAYED
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys((*_ALWAYS, *_key_codes(operation), *operation.codes)):
         by_status.setdefault(STATUS[code][0], []).append(code)
-    problems = {str(status): _problem_response(status, codes) for status, codes in sorted(by_status.items())}
+    problems = {
+        str(status): _problem_response(status, codes, is_keyed=operation.key != "none")
+        for status, codes in sorted(by_status.items())
+    }
     return {str(operation.status): answered, **problems}
 
 
@@ -156,11 +165,13 @@ def _key_codes(operation: Operation) -> tuple[str, ...]:
     return (*codes, *required, "idempotency_key_in_use", "idempotency_key_reused")
 
 
-def _problem_response(status: int, codes: Sequence[str]) -> Json:
+def _problem_response(status: int, codes: Sequence[str], *, is_keyed: bool) -> Json:
     response: Json = {
         "description": ", ".join(f"`{code}`" for code in codes),
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+    if is_keyed and not NOT_REMEMBERED.issuperset(codes):
+        response["headers"] = _REPLAYED
     if status in (429, 503):
         response["headers"] = {
             "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}

@@ -1,9 +1,13 @@
 """Tests of the API share a database: each has merchants of its own, and nothing crosses between merchants."""
 
 import pytest
+from flask import Flask
 
+from passes.app import create_app
 from passes.clock import FixedClock
 from passes.db.engine import Database
+from passes.wiring import Services
+from tests.fixtures.api import make_services
 
 
 @pytest.fixture
@@ -11,3 +15,16 @@ def database(shared_database: Database, clock: FixedClock) -> Database:
     """The shared database, at the test's own clock."""
     shared_database.clock = clock
     return shared_database
+
+
+@pytest.fixture(scope="session")
+def api_app(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The whole web application, once for the shared database."""
+    return create_app(make_services(shared_database, tmp_path_factory.mktemp("api")))
+
+
+@pytest.fixture
+def services(api_app: Flask, database: Database) -> Services:
+    """The working parts of the application, at the test's own clock."""
+    made: Services = api_app.extensions["stempel"]
+    return made
