@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.api"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.api", "tests.fixtures.pages"]
 
 PROGRAMS = {
     "needs_openssl": ("openssl",),

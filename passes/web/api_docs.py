@@ -103,7 +103,8 @@ def _type(api: Json, field: Json) -> str:
     if "const" in field:
         return str(field["const"]).lower()
     if "anyOf" in field or "oneOf" in field:
-        kinds = [_type(api, option) for option in field.get("anyOf", field.get("oneOf", []))]
+        options = field["anyOf"] if "anyOf" in field else field["oneOf"]
+        kinds = [_type(api, option) for option in options]
         return " or ".join(dict.fromkeys(kinds))
     if field.get("type") == "array":
         return f"list of {_type(api, field.get('items', {}))}"

@@ -8,7 +8,17 @@ import secrets
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from passes.cards.face import LANGUAGES
 from passes.wallets.web.brand import Brand
@@ -57,11 +67,18 @@ def language() -> str:
 
 
 def page(
-    template: str, *, status: int = 200, brand: Brand | None = None, indexed: bool = False, **values: Any
+    template: str,
+    *,
+    status: int = 200,
+    brand: Brand | None = None,
+    indexed: bool = False,
+    address: str = "",
+    **values: Any,
 ) -> Response:
     """`template` in the visitor's language and the merchant's colours, with the headers every page has.
 
-    Templates find `t` (a text by its key), `language`, `asset` and `nonce` besides `values`.
+    Templates find `t` (a text by its key), `language`, `asset` and `nonce` besides `values`. A page that
+    answers a form names the `address` at which it can be seen in the other language.
     """
     nonce = secrets.token_urlsafe(16)
     spoken = language()
@@ -73,6 +90,7 @@ def page(
         nonce=nonce,
         brand=brand,
         indexed=indexed,
+        address=address,
         **values,
     )
     response = make_response(body, status)
@@ -80,6 +98,12 @@ def page(
     if request.args.get("lang") in LANGUAGES:
         remember(response, LANGUAGE_COOKIE, spoken)
     return response
+
+
+def refuse_nul() -> None:
+    """400 for a request with a NUL in it: no database keeps one, so nothing can be found or stored by it."""
+    if any("\0" in text for text in (request.path, *request.values.values())):
+        abort(400)
 
 
 def error_page(status: int, *, key: str | None = None, link: str | None = None, **values: object) -> Response:

@@ -7,6 +7,7 @@ picture, so it is sharp at any size; fonts are embedded, so it looks the same fr
 import io
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import shorten
 
 from font_roboto import Roboto, RobotoBold, RobotoMedium
 from fpdf import FPDF
@@ -29,6 +30,7 @@ _A4 = (210.0, 297.0)
 _PANEL_BOTTOM = 279.0
 _TEXT_WIDTH = 160.0
 _SMALLEST_TEXT = 9
+_LONGEST_TEXT = 200
 _LINE_HEIGHT_MM = 0.43
 """Distance of two baselines in millimetres for each point of the letters' size."""
 _WHITE: RGB = (255, 255, 255)
@@ -53,7 +55,8 @@ class _Sheet:
 
     def text(self, y: float, text: str, font: str, size: float, color: RGB, lines: int = 2) -> float:
         """Centred text of `size` points from `y` on, smaller if it needs more `lines`; returns its end."""
-        words, width = printable(text), _TEXT_WIDTH * self.scale
+        words = shorten(printable(text), _LONGEST_TEXT, placeholder=" …")
+        width = _TEXT_WIDTH * self.scale
         wrapped = self._wrapped(words, font, size, width)
         while len(wrapped) > lines and size > _SMALLEST_TEXT:
             size *= 0.94

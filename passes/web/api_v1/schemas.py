@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
@@ -14,10 +22,21 @@ TransactionType = Literal[
     "issue", "earn", "load", "redeem", "refund", "capture", "adjust", "transfer", "expire", "reversal"
 ]
 BlockReason = Literal["lost", "stolen", "fraud_suspected", "customer_request", "closed", "other"]
+
+
+def _yes(value: bool) -> bool:
+    if not value:
+        raise ValueError("must be true, or left out")
+    return value
+
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9\-]{0,78}[a-z0-9])?$")]
 AnyId = Annotated[Line, Field(min_length=1, max_length=200)]
 """What somebody holds to be an id of ours: one of another shape is unknown, not wrong."""
 Code = Annotated[Line, Field(min_length=1, max_length=300)]
+Yes = Annotated[
+    bool, Field(strict=True), AfterValidator(_yes), WithJsonSchema({"type": "boolean", "const": True})
+]
 Base64Image = Annotated[str, Field(min_length=1, max_length=6_000_000)]
 TextMap = Annotated[
     dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[Line, Field(max_length=2000)]],
@@ -249,7 +268,7 @@ class RedemptionRequest(CardTillRequest):
 
     amount: Amount | None = None
     allow_partial: Annotated[bool, Field(strict=True)] = False
-    reward: Literal[True] | None = None
+    reward: Yes | None = None
     reward_id: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     order_total: Amount | None = None
 

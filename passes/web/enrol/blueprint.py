@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from passes.web import pages
 from passes.web.enrol import card_page, enrolment, material
 from passes.wiring import Services
 
@@ -9,6 +10,7 @@ from passes.wiring import Services
 def create_blueprint(services: Services) -> Blueprint:
     """The pages a customer sees."""
     blueprint = Blueprint("enrol", __name__)
+    blueprint.before_request(pages.refuse_nul)
     material.add_routes(blueprint, services)
     enrolment.add_routes(blueprint, services)
     card_page.add_routes(blueprint, services)

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response
+from flask import Response, url_for
 
 from passes.cards import faces
 from passes.cards import queries as cards
@@ -64,6 +64,7 @@ class Desk:
             "scanner/card.html",
             status=status,
             brand=picture.brand,
+            address=url_for("scanner.card", card_id=self.card.id),
             card=picture,
             view=self.card,
             rules=self.program.rules,

@@ -1,6 +1,6 @@
 """`/scanner`: sign in with a till key or a PIN; once signed in, the field a code is typed into."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
@@ -61,6 +61,7 @@ def till_page(uow: UnitOfWork, caller: Caller, *, code: str = "", error: str | N
     return pages.page(
         "scanner/till.html",
         status=404 if error else 200,
+        address=url_for("scanner.start"),
         merchant=merchant,
         shop=shop,
         code=code,
@@ -74,7 +75,13 @@ def _sign_in_page(uow: UnitOfWork, *, error: str | None, status: int = 200) -> R
     if slug and merchant is None:
         error = error or "unknown_merchant"
     return pages.page(
-        "scanner/sign_in.html", status=status, slug=slug, merchant=merchant, shops=shops, error=error
+        "scanner/sign_in.html",
+        status=status,
+        address=url_for("scanner.start"),
+        slug=slug,
+        merchant=merchant,
+        shops=shops,
+        error=error,
     )
 
 

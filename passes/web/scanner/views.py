@@ -33,6 +33,7 @@ _LONGEST_CODE = 60
 def create_blueprint(services: Services) -> Blueprint:
     """The scanner's addresses."""
     blueprint = Blueprint("scanner", __name__, url_prefix=session.PATH)
+    blueprint.before_request(pages.refuse_nul)
     sign_in.add_routes(blueprint, services)
 
     @blueprint.post("/card")

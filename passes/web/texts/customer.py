@@ -59,8 +59,8 @@ CUSTOMER: dict[str, Text] = {
         "Please give day and month, for example 29 February; the year, if given, with four digits.",
     ),
     "wrong_year": Text(
-        "Diesen Tag gab es in dem Jahr nicht, oder das Jahr liegt zu weit zurück oder in der Zukunft.",
-        "That day was not in that year, or the year is too long ago or in the future.",
+        "Bitte ein Jahr mit vier Ziffern, in dem es diesen Tag schon gab, oder kein Jahr.",
+        "Please give a four-digit year in which that day has been, or no year.",
     ),
     # Gift cards are not given away openly.
     "gift_title": Text("Geschenkkarten gibt es an der Kasse", "Gift cards are sold at the till"),
