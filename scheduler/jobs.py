@@ -16,7 +16,7 @@ from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 
 SEND_S = 1
-CAMPAIGNS_S = 30
+CAMPAIGNS_S = 10
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.

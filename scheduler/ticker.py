@@ -16,6 +16,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from passes.clock import real_now
 from scheduler.jobs import Job
 from scheduler.leader import LeaderLock
 
@@ -62,7 +63,8 @@ class Ticker:
             self._lock.release()
 
     def _add(self, name: str, every_s: float, work: object) -> None:
-        self._scheduler.add_job(work, "interval", seconds=every_s, id=name)
+        # The first time at once: whoever starts us has waited long enough.
+        self._scheduler.add_job(work, "interval", seconds=every_s, id=name, next_run_time=real_now())
 
     def _lead(self) -> None:
         asked = time.monotonic()

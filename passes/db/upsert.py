@@ -1,6 +1,6 @@
 """INSERT ... ON CONFLICT, which both databases spell alike and SQLAlchemy offers per database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import literal
@@ -22,3 +22,11 @@ def insert_once(uow: UnitOfWork, table: type[DeclarativeBase], row: Mapping[str,
     # Asked for by RETURNING, because SQLAlchemy keeps no row count of an insert on PostgreSQL.
     statement = insert_into(uow, table).values(**row).on_conflict_do_nothing().returning(literal(1))
     return uow.conn.execute(statement).first() is not None
+
+
+def insert_missing(uow: UnitOfWork, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that no unique key refuses; returns how many were new."""
+    if not rows:
+        return 0
+    statement = insert_into(uow, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
+    return len(uow.conn.execute(statement.returning(literal(1))).all())

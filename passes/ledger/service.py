@@ -6,7 +6,7 @@ from dataclasses import fields
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
-from passes.db.statements import insert_missing
+from passes.db.upsert import insert_missing
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
 from passes.money import REWARD

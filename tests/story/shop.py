@@ -30,8 +30,10 @@ BASE = "http://127.0.0.1:8000"
 class Shop:
     """One merchant, one till, one office; what happens is done through HTTP and nothing else."""
 
-    def __init__(self, services: Services, apns: ApnsStandIn, google: GoogleStandIn) -> None:
-        self.services, self.apns, self.google = services, apns, google
+    def __init__(
+        self, services: Services, apns: ApnsStandIn, google: GoogleStandIn, environment: dict[str, str]
+    ) -> None:
+        self.services, self.apns, self.google, self.environment = services, apns, google, environment
         self.app = create_app(services)
         with services.database.write() as uow:
             merchant = merchants.create_merchant(
@@ -97,24 +99,22 @@ def open_shop(database_url: str, folder: Path) -> Iterator[Shop]:
         certs = folder / "certs"
         apns = stack.enter_context(ApnsStandIn(folder / "apns", certs / "morgenrot"))
         google = stack.enter_context(GoogleStandIn(folder / "google"))
-        settings = load_settings(
-            {
-                "STEMPEL_DATABASE_URL": database_url,
-                "STEMPEL_DATA_DIR": str(folder / "var"),
-                "STEMPEL_CERTS_DIR": str(certs),
-                "STEMPEL_SECRET_KEY": "s" * 40,
-                "STEMPEL_TOKEN_KEY": "t" * 40,
-                "STEMPEL_APNS_URL": apns.url,
-                "STEMPEL_PROVIDER_CA_FILE": str(apns.ca_file),
-                "STEMPEL_GOOGLE_API_URL": google.url,
-                "STEMPEL_GOOGLE_CREDENTIALS_FILE": str(google.credentials_file),
-                "STEMPEL_GOOGLE_ISSUER_ID": google.issuer_id,
-                "STEMPEL_GOOGLE_CALLBACK_KEYS_URL": google.keys_url,
-            }
-        )
-        services = Services(settings)
+        environment = {
+            "STEMPEL_DATABASE_URL": database_url,
+            "STEMPEL_DATA_DIR": str(folder / "var"),
+            "STEMPEL_CERTS_DIR": str(certs),
+            "STEMPEL_SECRET_KEY": "s" * 40,
+            "STEMPEL_TOKEN_KEY": "t" * 40,
+            "STEMPEL_APNS_URL": apns.url,
+            "STEMPEL_PROVIDER_CA_FILE": str(apns.ca_file),
+            "STEMPEL_GOOGLE_API_URL": google.url,
+            "STEMPEL_GOOGLE_CREDENTIALS_FILE": str(google.credentials_file),
+            "STEMPEL_GOOGLE_ISSUER_ID": google.issuer_id,
+            "STEMPEL_GOOGLE_CALLBACK_KEYS_URL": google.keys_url,
+        }
+        services = Services(load_settings(environment))
         stack.callback(services.close)
-        yield Shop(services, apns, google)
+        yield Shop(services, apns, google, environment)
 
 
 def verify_with_openssl(pkpass: bytes, root: Path, folder: Path) -> None:
