@@ -15,6 +15,7 @@ from passes.fields import Amount, Instant, Name, Strict, Whole
 from passes.money import MAX_AMOUNT, POINT, STAMP, USE, Money, is_currency
 
 Days = Annotated[Whole, Field(ge=1, le=3650)]
+YesOrNo = Annotated[bool, Field(strict=True)]
 BasisPoints = Annotated[Whole, Field(ge=0, le=10_000)]
 
 
@@ -73,9 +74,9 @@ class GiftExpiry(Strict):
     """When a gift card ends: after years (to the end of that calendar year), after days, or never."""
 
     after_years: Annotated[Whole, Field(ge=1, le=30)] | None = None
-    end_of_year: bool = True
+    end_of_year: YesOrNo = True
     after_days: Annotated[Whole, Field(ge=1, le=11_000)] | None = None
-    never: bool = False
+    never: YesOrNo = False
 
     @model_validator(mode="after")
     def _one_way(self) -> "GiftExpiry":
@@ -89,7 +90,7 @@ class GiftRules(Strict):
 
     minimum_load: Amount | None = None
     maximum_balance: Amount | None = None
-    reloadable: bool = True
+    reloadable: YesOrNo = True
     # BGB 195, 199: a voucher's claim lapses three years after the end of the year it was bought in.
     expiry: GiftExpiry = GiftExpiry(after_years=3)
     vat: Literal["multi_purpose", "single_purpose"] = "multi_purpose"
