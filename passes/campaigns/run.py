@@ -98,7 +98,7 @@ def plan(
     """
     planned = 0
     with database.read() as reading, closing(due(reading, campaign, now, since)) as batches:
-        for batch in batches:
+        for batch in filter(None, batches):
             with _writing(database, now) as uow:
                 planned += dispatch.plan(uow, campaign, batch)
             if progress is not None:

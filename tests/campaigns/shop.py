@@ -1,6 +1,6 @@
 """A small merchant to campaign for: one stamp program, members who collect, and a clock to turn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,7 +53,6 @@ class Shop:
     slug: str = "cafe"
     merchant_id: str = ""
     program_id: str = ""
-    programs: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> "Shop":
         draft = MerchantDraft(slug=self.slug, name="Café Lindgren", time_zone="Europe/Berlin")
