@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from passes.wallets.signing.importing import import_pem
+from passes.wallets.signing.store import IdentityStore
+from tests.cli.conftest import KEYS
 from tests.cli.processes import ROOT, Program, eventually, free_port, lives
+from tests.wallets.signing import chains
 
 LAST_LINE = "keeps everything for the next time."
 
@@ -46,6 +50,7 @@ def test_a_demo_lives(home: Path) -> None:
         assert "Apple push: a stand-in" in said
         assert "Google Wallet: a stand-in" in said
         _every_link_works(said, base)
+        assert requests.get(f"{base}/readyz", timeout=30).json()["google"] == "on"
         _every_key_is_let_in(said, base)
         _cards_go_into_both_wallets(said, base, home)
         _other_commands_work_beside_it(home, port)
@@ -77,7 +82,6 @@ def _every_link_works(said: str, base: str) -> None:
         assert answer.status_code == 200, link
         expected = "application/pdf" if link.endswith(".pdf") else "text/html"
         assert answer.headers["Content-Type"].startswith(expected), link
-    assert requests.get(f"{base}/readyz", timeout=30).json()["google"] == "on"
 
 
 def _every_key_is_let_in(said: str, base: str) -> None:
@@ -139,6 +143,30 @@ def test_the_settings_given_decide(home: Path, tmp_path: Path) -> None:
         programs = requests.get(f"http://127.0.0.1:{port}/api/v1/programs", headers=headers, timeout=30)
         assert programs.json()["items"][0]["created_at"] == "1997-01-01T09:00:00Z"
         assert program.stop(signal.SIGINT, everybody=True) == 0
+
+
+@pytest.mark.parametrize(
+    "empty_database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_it_runs_on_postgresql_with_keys_of_its_own(tmp_path: Path, empty_database_url: str) -> None:
+    where = {"PORT": str(free_port()), "STEMPEL_DATABASE_URL": empty_database_url}
+    with demo(tmp_path, **where) as program:
+        assert program.process.wait(60) == 2
+    assert "SECRET_KEY and TOKEN_KEY must both be set" in program.said()
+    with demo(tmp_path, **where, **KEYS, STEMPEL_EMBEDDED_SCHEDULER="true") as program:
+        _every_link_works(program.until_it_says(LAST_LINE), f"http://127.0.0.1:{where['PORT']}")
+        assert program.stop() == 0
+
+
+def test_a_real_identity_is_never_played_with(tmp_path: Path) -> None:
+    leaf = import_pem(chains.pem(chains.leaf()), chains.key_pem(), None, intermediates=(chains.apple_like(),))
+    IdentityStore(tmp_path / "certs").save("demo", leaf)
+    with demo(tmp_path, PORT=str(free_port())) as program:
+        said = program.until_it_says(LAST_LINE)
+        assert program.stop() == 0
+    assert "Apple push: https://api.push.apple.com, as a signing identity is a real one" in said
+    assert re.search(r"Signed Apple pass +none: .*https", said)
+    assert not (tmp_path / "var" / "demo.pkpass").exists()
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
