@@ -1,0 +1,60 @@
+"""A well-formed request for every operation, so that a rule for all of them is tested on all of them."""
+
+import re
+from typing import Any
+
+from passes.web.api_v1.blueprint import operations
+from passes.web.api_v1.examples import EXAMPLES
+from passes.web.api_v1.operation import Operation
+from tests.fixtures.api import Answer, Client, Shop, eur
+
+Json = dict[str, Any]
+
+ALL = operations()
+WITH_ID = [operation for operation in ALL if "<id>" in operation.path]
+LISTS = [operation for operation in ALL if operation.reads and operation.name.startswith("list_")]
+
+
+def name_of(operation: Operation) -> str:
+    """What a test of one operation is called."""
+    return operation.name
+
+
+def body_of(operation: Operation) -> Any:
+    """A body that passes validation."""
+    return EXAMPLES.get(operation.name, {})
+
+
+def call(client: Client, operation: Operation, thing_id: str = "x", body: Any = None) -> Answer:
+    """The operation with a fresh key, about the thing with `thing_id`."""
+    path = operation.path.replace("<id>", thing_id)
+    if operation.reads:
+        return client.get(path)
+    sent = body_of(operation) if body is None else body
+    if operation.method == "POST":
+        return client.post(path, sent)
+    return client.request(operation.method, path, body=sent)
+
+
+def thing_for(shop: Shop, operation: Operation) -> str:
+    """The id of a thing of the merchant's that the operation is about."""
+    room = operation.path.split("/")[1]
+    if room == "cards":
+        return str(shop.card()["id"])
+    if room == "redemptions":
+        pay = {"card_id": shop.gift(5000)["id"], "amount": eur(1250)}
+        return str(shop.till.post("/redemptions", pay)["id"])
+    if room == "stamps":
+        return str(shop.till.post("/stamps", {"card_id": shop.card()["id"], "count": 1})["id"])
+    if room == "programs":
+        return shop.program("stamp")
+    if room == "locations":
+        return shop.location()
+    made = shop.everything.post(f"/{room}", EXAMPLES[f"create_{room.removesuffix('s')}"])
+    return str(made.ok()["id"])
+
+
+def without_ids(answer: Answer) -> tuple[int, Any]:
+    """What an answer says apart from which thing it is about."""
+    text = re.sub(rb'"(card|txn|prog|mem|loc|camp|mer)_[0-9a-z]+"', b'"ID"', answer.raw)
+    return answer.status, text
