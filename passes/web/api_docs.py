@@ -30,7 +30,7 @@ def create_blueprint(services: Services) -> Blueprint:
             "api_docs.html",
             indexed=True,
             base=api["servers"][0]["url"],
-            introduction=api["info"]["description"].split("\n\n"),
+            introduction=api["info"]["description"].replace("`", "").split("\n\n"),
             groups=_groups(api),
             problems=[
                 {"code": code, "status": status, "title": title, "kept": code not in NOT_REMEMBERED}

@@ -16,6 +16,7 @@ _BADGES = frozenset(f"{wallet}-{language}.svg" for wallet in ("apple", "google")
 
 _FILES: dict[str, tuple[Path, str]] = {
     "stempel.css": (Path(__file__).parent / "static" / "stempel.css", "text/css; charset=utf-8"),
+    "wide.css": (Path(__file__).parent / "static" / "wide.css", "text/css; charset=utf-8"),
     "roboto-regular.ttf": (Path(Roboto), "font/ttf"),
     "roboto-medium.ttf": (Path(RobotoMedium), "font/ttf"),
 }

@@ -51,8 +51,9 @@ CONSOLE: dict[str, Text] = {
         "Placeholders: {{first_name}}, {{balance}}, {{merchant}}",
     ),
     "console_check": Text("Zählen und ansehen", "Count and preview"),
-    "console_count": Text(
-        "{count} Personen, davon {consenting} mit Zustimmung", "{count} people, {consenting} of them agreed"
+    "console_count": Text("Passt auf: {count}", "Matches: {count}"),
+    "console_consenting": Text(
+        "Davon mit Zustimmung: {consenting}", "Of these, agreed to hear from you: {consenting}"
     ),
     "console_nobody": Text(
         "Niemand passt auf diese Auswahl. Weniger Bedingungen helfen.",
@@ -61,7 +62,7 @@ CONSOLE: dict[str, Text] = {
     "console_preview": Text("So liest es sich", "How it reads"),
     "console_preview_de": Text("Deutsch", "German"),
     "console_preview_en": Text("Englisch", "English"),
-    "console_launch": Text("An {consenting} Personen senden", "Send to {consenting} people"),
+    "console_launch": Text("Senden ({consenting})", "Send ({consenting})"),
     "console_launched": Text(
         "Unterwegs. Was nachts fällig wird, geht am Morgen raus.",
         "On its way. What falls into the night leaves in the morning.",
