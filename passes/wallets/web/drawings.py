@@ -19,7 +19,7 @@ _SCALE = 3
 _WORDMARK_ASPECT = 1.9
 """A logo wider than this is taken to spell the name, which then need not stand beside it."""
 
-_STAMPED = re.compile(r"strip-(\d{1,3})-([01])")
+_STAMPED = re.compile(r"strip-([0-9]{1,3})-([01])")
 
 
 @dataclass(frozen=True, slots=True)

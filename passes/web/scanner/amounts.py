@@ -4,7 +4,7 @@ import re
 
 from passes.money import MAX_AMOUNT, Money, decimals
 
-_AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,4}))?")
+_AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,4}))?")
 _SIGNS = re.compile(r"[\s€$£]|CHF|EUR")
 
 
