@@ -12,6 +12,7 @@ from passes.cli.demo.logins import Logins
 from passes.cli.demo.opening import Shop
 from passes.cli.output import note
 from passes.config import Settings
+from passes.ids import format_code
 from passes.wiring import Services
 
 PATIENCE_S = 60.0
@@ -31,24 +32,25 @@ def listing(services: Services, shop: Shop, logins: Logins, signed: str, provide
     enrol = [f"{words:<28} {base}/e/{shop.programs[kind].slug}" for kind, words in _KINDS.items()]
     card = services.card_links(shop.cards["stamp"].page_token)
     gift = services.card_links(shop.cards["gift"].page_token)
-    staff = logins.staff
+    code = format_code(shop.cards["stamp"].code)
+    staff, slug = logins.staff, shop.merchant.slug
     sections = {
         "Get a card  |  Karte holen": enrol,
         "Cards of Anna Beispiel": [
-            f"{'Stamp card':<28} {card.page}",
+            f"{'Stamp card':<28} {card.page}   code {code}",
             f"{'Gift card':<28} {gift.page}",
             f"{'Signed Apple pass':<28} {signed}",
         ],
         "For the shop  |  Für den Laden": [
             f"{'Counter poster   Aufsteller':<28} {base}/e/{shop.programs['stamp'].slug}/poster.pdf",
-            f"{'Scanner':<28} {base}/scanner   till key, or PIN {staff.pin}",
+            f"{'Scanner':<28} {base}/scanner?merchant={slug}   PIN {staff.pin}, or the till key",
             f"{'Console   Verwaltung':<28} {base}/console   {staff.email}   {staff.password}",
             f"{'API for tills':<28} {base}/api/docs",
             *(f"{f'API key: {scope}':<28} {key}" for scope, key in logins.keys.items()),
         ],
         "Apple and Google": providers,
     }
-    lines = [f"{shop.merchant.name} is open (merchant {shop.merchant.slug})."]
+    lines = [f"{shop.merchant.name} is open (merchant {slug})."]
     for heading, entries in sections.items():
         lines += ["", heading, *(f"  {entry}" for entry in entries)]
     data = services.settings.data_dir
