@@ -1,0 +1,1 @@
+"""Eighteen months of a real shop, played through the running service and counted again in plain Python."""
