@@ -82,6 +82,7 @@ def short_life(database: Database) -> Books:
         gift = cards.get(uow, books.merchant_id, books.cards["gift"])
         body = orjson.dumps({"id": gift.id})
         ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
+        ledger.answer_key(uow, books.merchant_id, "key-of-a-member", bytes(32), 201, b"")
     return books
 
 

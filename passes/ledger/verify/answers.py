@@ -27,7 +27,8 @@ def check(uow: UnitOfWork, faults: Faults) -> None:
 
 def _batches(uow: UnitOfWork) -> Iterator[Sequence[Any]]:
     query = select(AnsweredKey.merchant_id, AnsweredKey.key, AnsweredKey.body)
-    created = query.where(AnsweredKey.status == CREATED)
+    # Where there is no body the answer told of a person, not of value.
+    created = query.where(AnsweredKey.status == CREATED, AnsweredKey.body != b"")
     yield from uow.conn.execute(created, execution_options={"yield_per": KEYS_AT_ONCE}).partitions()
 
 
