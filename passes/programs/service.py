@@ -26,7 +26,7 @@ DEFAULT_COLORS = {
     "gift": {"background": "#1e4d45", "foreground": "#ffffff", "label": "#bfe3d4"},
     "points": {"background": "#26355d", "foreground": "#ffffff", "label": "#c3d0f2"},
 }
-_SLUG_ATTEMPTS = 5
+_SLUG_ATTEMPTS = 50
 IMAGE_NAMES = ("logo", "icon", "strip")
 _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
@@ -131,12 +131,18 @@ def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules
         raise InvalidRules(
             [
                 {
-                    "field": ".".join(["rules", *(str(part) for part in e["loc"])]),
+                    "field": _field_name(e["loc"]),
                     "message": e["msg"].removeprefix("Value error, "),
                 }
                 for e in error.errors(include_url=False, include_input=False)
             ]
         ) from None
+
+
+def _field_name(location: tuple[int | str, ...]) -> str:
+    """`rules.offer.percent`: the parser also names which of the offers it tried, and nobody wrote that."""
+    tried = location[:1] == ("offer",) and location[1:2]
+    return ".".join(str(part) for part in ("rules", *location[:1], *location[2 if tried else 1 :]))
 
 
 def _write_version(
