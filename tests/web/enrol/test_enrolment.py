@@ -250,6 +250,17 @@ def test_a_form_from_nowhere_is_shown_again_with_what_was_typed(
     assert visitor.path.startswith("/c/")
 
 
+def test_without_the_check_that_form_would_have_given_a_card(
+    app: Flask, cafe: Cafe, services: Services
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    cafe.program("stamp")
+    visitor = visit(app)
+    visitor.get("/e/stamp")
+    visitor.press(GET, csrf_token="forged")
+    assert count(services, Card) == 1
+
+
 def test_a_machine_that_fills_in_everything_gets_nothing(
     visitor: Visitor, cafe: Cafe, services: Services
 ) -> None:
