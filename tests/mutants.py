@@ -6,7 +6,10 @@ that the sound one passes.
 
 import importlib.util
 import inspect
+import textwrap
 from types import ModuleType
+
+import pytest
 
 
 def plant(module: ModuleType, *edits: tuple[str, str]) -> ModuleType:
@@ -21,3 +24,20 @@ def plant(module: ModuleType, *edits: tuple[str, str]) -> ModuleType:
     damaged.__file__ = module.__file__
     exec(compile(source, str(module.__file__), "exec"), damaged.__dict__)
     return damaged
+
+
+def damage(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, edit: tuple[str, str]) -> None:
+    """Replace one piece of the source of `name` in `module` until the test ends.
+
+    `name` is a function as `module` knows it, or a method as `Class.method`. Unlike `plant` it bends the
+    module everybody uses, so that a whole scenario can run over the bug.
+    """
+    path, _, last = name.rpartition(".")
+    owner = getattr(module, path) if path else module
+    function = getattr(owner, last)
+    old, new = edit
+    source = textwrap.dedent(inspect.getsource(function))
+    assert old in source, f"{module.__name__}.{name} no longer says {old!r}"
+    made: dict[str, object] = {}
+    exec(compile(source.replace(old, new), f"<damaged {name}>", "exec"), function.__globals__, made)
+    monkeypatch.setattr(owner, last, made[last])
