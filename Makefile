@@ -20,7 +20,7 @@ help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Serve with demo data at http://127.0.0.1:8000; PORT=9000, FAKES=1 (a Google stand-in)
-	@PORT=$(PORT) FAKES=$(FAKES) $(BIN)/python -m passes demo
+	@exec env PORT=$(PORT) FAKES=$(FAKES) $(BIN)/python -m passes demo
 
 test: .venv/.dev ## Run the whole suite, on both databases
 	@$(BIN)/python -m pytest $(TEST_FLAGS) $(if $(NO_SKIPS),--no-skips)

@@ -5,6 +5,7 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from passes.config import load_settings
 from passes.errors import Busy
@@ -41,6 +42,9 @@ def create_app(services: Services | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["stempel"] = services
+    if proxies := services.settings.trusted_proxies:
+        # Otherwise every visitor behind our proxy would count as one; without a proxy the header is a lie.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     _register_blueprints(app, services)
     _register_errors(app)
     app.after_request(_harden)

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """smtp://user:password@host:587; empty writes mails to `data_dir`/mail."""
     clock_file: Path | None = None
     """A file holding the business time; only with a loopback `base_url`."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    """How many proxies of our own stand in front and may say who the visitor is."""
     embedded_scheduler: bool | None = None
     """Run the scheduler inside the web process; by default with SQLite only."""
 

@@ -1,21 +1,22 @@
 """`python -m scheduler`: keeps time and sends until it is told to stop."""
 
+import argparse
 import signal
 import sys
 import threading
 
-import structlog
-
 from passes import migrate
 from passes.config import load_settings
 from passes.errors import ConfigurationError
+from passes.logs import log_to_stderr
 from passes.wiring import Services
 from scheduler.process import build_ticker
 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; what is in hand is then brought to its end."""
-    _log_plainly()
+    argparse.ArgumentParser(prog="python -m scheduler", description=__doc__).parse_args()
+    log_to_stderr()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -32,20 +33,6 @@ def main() -> int:
     ticker.stop()
     services.close()
     return 0
-
-
-def _log_plainly() -> None:
-    """One line per event on standard error; tracebacks without local variables, which hold secrets."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from passes.cards import service
 from passes.cards.rules import CardView
 from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import progress_bar, show
+from passes.cells import plain_cell
 from passes.cli.session import merchant_named, open_services
 from passes.errors import FieldError, NotFound
 from passes.ids import format_code
@@ -101,12 +102,3 @@ def _sink(path: Path | None, listed: list[Issued]) -> Iterator[Callable[[Issued]
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         yield lambda card: writer.writerow([plain_cell(card[column]) for column in COLUMNS])
-
-
-def plain_cell(text: str) -> str:
-    """`text` so that a spreadsheet shows it and never computes it.
-
-    A leading `=`, `+`, `-`, `@`, tab or line end begins a formula (OWASP, CSV injection); an apostrophe
-    before it makes it text.
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -12,7 +12,7 @@ from passes.cli.db import db
 from passes.cli.demo.command import demo
 from passes.cli.ledger import ledger
 from passes.cli.location import location
-from passes.cli.log import log_to_stderr
+from passes.logs import log_to_stderr
 from passes.cli.members import members
 from passes.cli.merchant import merchant
 from passes.cli.openapi import openapi

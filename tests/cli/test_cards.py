@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from passes.cards.models import Card
 from passes.cli import cards as command
-from passes.cli.cards import plain_cell
+from passes.cells import plain_cell
 from passes.ids import normalise_code
 from tests.cli.conftest import Shell
 from tests.cli.offers import a_program

@@ -297,6 +297,6 @@ def page_of(answer: type[BaseModel]) -> type[BaseModel]:
         answer.__name__.removesuffix("Answer") + "List",
         __base__=Answered,
         __doc__="A page of a list; `next_cursor` is null on the last one.",
-        items=(list[answer], ...),  # type: ignore[valid-type]
+        items=(list[answer], ...),  # type: ignore[valid-type]  # a type made at run time
         next_cursor=(str | None, ...),
     )
