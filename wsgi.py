@@ -11,10 +11,10 @@ from multiprocessing.util import Finalize
 from flask import Flask
 
 from passes.app import create_app
-from passes.logs import log_to_stderr
 from passes.cli.tether import die_with
 from passes.config import load_settings
 from passes.errors import ConfigurationError
+from passes.logs import log_to_stderr
 from passes.wiring import Services
 from scheduler import start_embedded
 

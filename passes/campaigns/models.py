@@ -10,7 +10,7 @@ from passes.db.base import Base, JsonColumn, UtcDateTime
 
 
 class Campaign(Base):
-    """When to speak (`trigger`), to whom (`audience`), what to say (`message` per language), what to give (`gift`)."""
+    """When to speak (`trigger`), to whom (`audience`), what to say (`message`), what to give (`gift`)."""
 
     __tablename__ = "campaigns"
     __table_args__ = (

@@ -21,9 +21,9 @@ class Card(Base):
     """One issued instrument of a program.
 
     `version` grows by one with every change a wallet could show, and every change names the version it
-    started from, so two changes can never be made of one. `modified_s` (unix seconds, real time) is what HTTP
-    calls Last-Modified; it grows with every version, so that no two share a date. `state` is what was decided about the card; whether its time
-    has run out is a question for the clock.
+    started from, so two changes can never be made of one. `modified_s` (unix seconds, real time) is what
+    HTTP calls Last-Modified; it grows with every version, so that no two share a date. `state` is what was
+    decided about the card; whether its time has run out is a question for the clock.
     """
 
     __tablename__ = "cards"

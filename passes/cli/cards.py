@@ -10,9 +10,9 @@ import click
 
 from passes.cards import service
 from passes.cards.rules import CardView
+from passes.cells import plain_cell
 from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import progress_bar, show
-from passes.cells import plain_cell
 from passes.cli.session import merchant_named, open_services
 from passes.errors import FieldError, NotFound
 from passes.ids import format_code

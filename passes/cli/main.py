@@ -12,13 +12,13 @@ from passes.cli.db import db
 from passes.cli.demo.command import demo
 from passes.cli.ledger import ledger
 from passes.cli.location import location
-from passes.logs import log_to_stderr
 from passes.cli.members import members
 from passes.cli.merchant import merchant
 from passes.cli.openapi import openapi
 from passes.cli.outbox import outbox
 from passes.cli.serve import serve
 from passes.cli.staff import staff
+from passes.logs import log_to_stderr
 
 
 @click.group(cls=Group)
