@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from passes.campaigns.rules import CampaignDraft, parse
-from passes.errors import FieldError
+from passes.campaigns.audience import require_known
+from passes.campaigns.rules import Audience, CampaignDraft, parse
+from passes.db.engine import UnitOfWork
+from passes.errors import FieldError, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,22 @@ class CampaignForm:
         }
 
 
-def check(form: CampaignForm) -> tuple[CampaignDraft | None, dict[str, str]]:
-    """The campaign, or a sentence for each field that is wrong."""
+def check(uow: UnitOfWork, merchant_id: str, form: CampaignForm) -> tuple[CampaignDraft | None, set[str]]:
+    """The campaign, or the names of the fields that are wrong."""
     try:
-        return parse(form.raw()), {}
+        draft = parse(form.raw())
     except FieldError as error:
-        return None, {e["field"].rsplit(".", 1)[-1]: e["message"] for e in error.errors}
+        return None, {e["field"].rsplit(".", 1)[-1] for e in error.errors}
+    unknown = _unknown(uow, merchant_id, draft.audience)
+    return (None if unknown else draft), unknown
+
+
+def _unknown(uow: UnitOfWork, merchant_id: str, wanted: Audience) -> set[str]:
+    """What was chosen and is not the merchant's, or not any more."""
+    found = set()
+    for name in ("program_id", "location_id"):
+        try:
+            require_known(uow, merchant_id, Audience(**{name: getattr(wanted, name)}))
+        except NotFound:
+            found.add(name)
+    return found

@@ -1,55 +1,52 @@
 """`/console`: sign in, pick an audience and a text, see the count and both previews, launch."""
 
-import csv
-import io
-from dataclasses import dataclass
+import re
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
-from passes.campaigns import audience, queries, run, service
-from passes.campaigns.queries import CampaignView, Results
+from passes.campaigns import audience, run, service
+from passes.campaigns.queries import CampaignView
 from passes.campaigns.rules import CampaignDraft
 from passes.campaigns.text import Values, render
-from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.staff import authenticate_staff
-from passes.money import STAMP, Money
+from passes.money import STAMP, Money, is_currency
 from passes.programs import queries as programs
-from passes.web import pages
+from passes.web import keyed, pages
 from passes.web.attempts import Turnstile
 from passes.web.console import session
 from passes.web.console.form import CampaignForm, check
+from passes.web.console.listing import LIST_LENGTH, as_csv, listed
 from passes.web.console.session import signed_in
 from passes.wiring import Services
 
-LIST_LENGTH = 100
-SIGN_IN_RATE = "10 per 10 minutes"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCampaign:
-    """A campaign in the list, with what became of it."""
-
-    campaign: CampaignView
-    results: Results
+SIGN_INS_PER_PERSON = "10 per 10 minutes"
+SIGN_INS_PER_ADDRESS = "60 per 10 minutes"
+_LONGEST_EMAIL = 320
+_KEY = re.compile(r"console-[0-9a-f-]{36}")
 
 
 def create_blueprint(services: Services) -> Blueprint:
     """The console's addresses."""
     blueprint = Blueprint("console", __name__, url_prefix="/console")
-    turnstile = Turnstile(SIGN_IN_RATE)
+    blueprint.before_request(pages.refuse_nul)
+    by_person, by_address = Turnstile(SIGN_INS_PER_PERSON), Turnstile(SIGN_INS_PER_ADDRESS)
 
     @blueprint.get("/sign-in")
     def sign_in_page() -> Response:
-        return pages.page("console/sign_in.html", error=None, email="")
+        return _sign_in_page()
 
     @blueprint.post("/sign-in")
     def sign_in() -> Response:
-        return _sign_in(services, turnstile)
+        email, address = request.form.get("email", "").strip()[:_LONGEST_EMAIL], request.remote_addr or ""
+        if not (by_address.admits(address) and by_person.admits(address, email.lower())):
+            return _sign_in_page("console_slow_down", email, status=429)
+        return _sign_in(services, email)
 
     @blueprint.post("/sign-out")
     def sign_out() -> Response:
@@ -75,41 +72,60 @@ def create_blueprint(services: Services) -> Blueprint:
     @signed_in(services)
     def export(caller: Caller) -> Response:
         with services.database.read() as uow:
-            return _csv(_listed(uow, caller, request.args.get("q", "")))
+            merchant = merchants.merchant(uow, caller.merchant_id)
+            return as_csv(listed(uow, merchant, request.args.get("q", "")))
 
     return blueprint
 
 
-def _sign_in(services: Services, turnstile: Turnstile) -> Response:
-    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
-    if not turnstile.admits(request.remote_addr or "", email.lower()):
-        return pages.page("console/sign_in.html", status=429, error="console_slow_down", email=email)
+def _sign_in(services: Services, email: str) -> Response:
     with services.database.read() as uow:
-        caller = authenticate_staff(uow, email, password)
+        caller = authenticate_staff(uow, email, request.form.get("password", ""))
     if caller is None:
-        return pages.page("console/sign_in.html", status=403, error="console_wrong", email=email)
-    if "marketing" not in caller.scopes:
-        return pages.page("console/sign_in.html", status=403, error="console_no_marketing", email=email)
+        return _sign_in_page("console_wrong", email, status=403)
+    if session.SCOPE not in caller.scopes:
+        return _sign_in_page("console_no_marketing", email, status=403)
     session.sign_in(caller)
     return pages.see_other("console.campaigns")
 
 
+def _sign_in_page(error: str | None = None, email: str = "", *, status: int = 200) -> Response:
+    address = url_for("console.sign_in_page")
+    return pages.page("console/sign_in.html", status=status, address=address, error=error, email=email)
+
+
 def _preview(services: Services, caller: Caller, form: CampaignForm) -> Response:
-    draft, errors = check(form)
-    if draft is None:
-        return _campaigns_page(services, caller, form, status=422, errors=errors)
-    return _campaigns_page(services, caller, form, draft=draft)
+    with services.database.read() as uow:
+        draft, wrong = check(uow, caller.merchant_id, form)
+    return _campaigns_page(services, caller, form, draft=draft, wrong=wrong, status=422 if wrong else 200)
 
 
 def _launch(services: Services, caller: Caller, form: CampaignForm) -> Response:
-    draft, errors = check(form)
-    if draft is None:
-        return _campaigns_page(services, caller, form, status=422, errors=errors)
-    with services.database.write() as uow:
-        campaign = service.create(uow, caller.merchant_id, form.raw(), caller.actor)
-        launched = service.launch(uow, caller.merchant_id, campaign.id, caller.actor)
-        now = uow.now
-    run.plan(services.database, launched.campaign, now)
+    """Launch what was previewed, once however often the button is pressed."""
+    with services.database.read() as uow:
+        draft, wrong = check(uow, caller.merchant_id, form)
+    key = request.form.get("key", "")
+    if draft is None or not _KEY.fullmatch(key):
+        return _campaigns_page(services, caller, form, draft=draft, wrong=wrong, status=422)
+    launched: list[CampaignView] = []
+
+    def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
+        launched.clear()
+
+        def create_and_launch() -> dict[str, str]:
+            made = service.create(uow, caller.merchant_id, form.raw(), caller.actor)
+            launched.append(service.launch(uow, caller.merchant_id, made.id, caller.actor).campaign)
+            return {"id": made.id}
+
+        return caller.merchant_id, create_and_launch
+
+    request_hash = keyed.fingerprint(request.method, request.path, form.raw())
+    answer = keyed.perform(services.database, prepare, status=201, key=key, request_hash=request_hash)
+    if answer.is_problem:
+        return _campaigns_page(services, caller, form, draft=draft, refused=True, status=answer.status)
+    if not answer.replayed:
+        # Should this not come to its end, the scheduler's next run plans what is missing.
+        run.plan(services.database, launched[0], launched[0].updated_at)
     return pages.see_other("console.campaigns", launched=1)
 
 
@@ -120,48 +136,37 @@ def _campaigns_page(
     *,
     status: int = 200,
     draft: CampaignDraft | None = None,
-    errors: dict[str, str] | None = None,
+    wrong: set[str] | None = None,
+    refused: bool = False,
 ) -> Response:
     search = request.args.get("q", "")
     with services.database.read() as uow:
+        merchant = merchants.merchant(uow, caller.merchant_id)
         values: dict[str, Any] = {
-            "merchant": merchants.merchant(uow, caller.merchant_id),
+            "merchant": merchant,
             "programs": programs.listing(uow, caller.merchant_id, LIST_LENGTH, None).items,
             "locations": merchants.locations(uow, caller.merchant_id, limit=LIST_LENGTH).items,
-            "listed": _listed(uow, caller, search),
+            "listed": listed(uow, merchant, search),
         }
         if draft is not None:
             values["count"] = audience.preview(uow, caller.merchant_id, draft.audience)
-            somebody = Values("Ada", Money(7, STAMP), values["merchant"].name)
+            somebody = Values("Ada", _some_balance(uow, caller, draft), merchant.name)
             values["previews"] = render(draft.message.text, somebody)
     return pages.page(
-        "console/campaigns.html", status=status, form=form, errors=errors or {}, search=search, **values
+        "console/campaigns.html",
+        status=status,
+        address=url_for("console.campaigns"),
+        form=form,
+        key=f"console-{uuid.uuid4()}",
+        wrong=wrong or set(),
+        refused=refused,
+        search=search,
+        **values,
     )
 
 
-def _listed(uow: UnitOfWork, caller: Caller, search: str) -> list[ListedCampaign]:
-    found = queries.listing(uow, caller.merchant_id, LIST_LENGTH, None).items
-    named = [c for c in found if search.lower() in c.draft.name.lower()]
-    return [ListedCampaign(c, queries.results(uow, caller.merchant_id, c.id)) for c in named]
-
-
-def _csv(listed: list[ListedCampaign]) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        ["id", "name", "state", "launched_at", "planned", "sent", "suppressed", "redemptions", "purchases"]
-    )
-    for entry in listed:
-        campaign, results = entry.campaign, entry.results
-        name = campaign.draft.name
-        # A spreadsheet would run a cell that begins like a formula.
-        safe = f"'{name}" if name.startswith(_FORMULA_STARTS) else name
-        launched = format_rfc3339(campaign.launched_at) if campaign.launched_at else ""
-        counts = (results.planned, results.sent, sum(results.suppressed.values()))
-        writer.writerow(
-            [campaign.id, safe, campaign.state, launched, *counts, results.redemptions, results.purchases]
-        )
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = "attachment; filename=campaigns.csv"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _some_balance(uow: UnitOfWork, caller: Caller, draft: CampaignDraft) -> Money:
+    """A balance as a card of the audience might have it."""
+    program_id = draft.audience.program_id
+    asset = STAMP if program_id is None else programs.get(uow, caller.merchant_id, program_id).asset
+    return Money(1250 if is_currency(asset) else 7, asset)

@@ -63,6 +63,38 @@ CONSOLE: dict[str, Text] = {
     "console_preview_de": Text("Deutsch", "German"),
     "console_preview_en": Text("Englisch", "English"),
     "console_launch": Text("Senden ({consenting})", "Send ({consenting})"),
+    "console_wrong_name": Text(
+        "Bitte einen Namen mit höchstens 200 Zeichen.", "Please enter a name of up to 200 characters."
+    ),
+    "console_wrong_program_id": Text(
+        "Diese Karte gibt es nicht mehr. Bitte eine andere wählen.",
+        "This card is gone. Please choose another.",
+    ),
+    "console_wrong_location_id": Text(
+        "Diesen Laden gibt es nicht mehr. Bitte einen anderen wählen.",
+        "This shop is gone. Please choose another.",
+    ),
+    "console_wrong_inactive_days": Text(
+        "Bitte eine ganze Zahl von 1 bis 3650, oder leer lassen.",
+        "Please enter a whole number from 1 to 3650, or leave it empty.",
+    ),
+    "console_wrong_birthday_month": Text("Bitte einen Monat wählen.", "Please choose a month."),
+    "console_wrong_balance_min": Text(
+        "Bitte eine ganze Zahl ab 1, oder leer lassen.",
+        "Please enter a whole number from 1, or leave it empty.",
+    ),
+    "console_wrong_de": Text(
+        "Bitte 1 bis 500 Zeichen. In geschweiften Klammern stehen nur first_name, balance und merchant.",
+        "Please write 1 to 500 characters. Braces may only hold first_name, balance and merchant.",
+    ),
+    "console_wrong_en": Text(
+        "Bitte 1 bis 500 Zeichen. In geschweiften Klammern stehen nur first_name, balance und merchant.",
+        "Please write 1 to 500 characters. Braces may only hold first_name, balance and merchant.",
+    ),
+    "console_not_launched": Text(
+        "Noch nicht gesendet. Bitte noch einmal ansehen und senden.",
+        "Not sent yet. Please look once more and send.",
+    ),
     "console_launched": Text(
         "Unterwegs. Was nachts fällig wird, geht am Morgen raus.",
         "On its way. What falls into the night leaves in the morning.",

@@ -1,0 +1,69 @@
+"""The campaigns so far, for the list on the page and as a file."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response
+
+from passes.campaigns import queries
+from passes.campaigns.queries import CampaignView, Results
+from passes.cards import wording
+from passes.cards.face import Text
+from passes.clock import format_rfc3339
+from passes.db.engine import UnitOfWork
+from passes.merchants.queries import MerchantView
+
+LIST_LENGTH = 100
+_COLUMNS = ("id", "name", "state", "launched_at", "planned", "sent", "suppressed", "redemptions", "purchases")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCampaign:
+    """A campaign with what became of it; `launched_on` is the day on the merchant's calendar, in words."""
+
+    campaign: CampaignView
+    results: Results
+    launched_on: Text | None
+
+
+def listed(uow: UnitOfWork, merchant: MerchantView, search: str) -> list[ListedCampaign]:
+    """The merchant's newest campaigns whose name holds `search`."""
+    found = queries.listing(uow, merchant.id, LIST_LENGTH, None).items
+    return [_listed(uow, merchant, c) for c in found if search.lower() in c.draft.name.lower()]
+
+
+def _listed(uow: UnitOfWork, merchant: MerchantView, campaign: CampaignView) -> ListedCampaign:
+    at = campaign.launched_at
+    launched_on = wording.day(at, merchant.time_zone) if at else None
+    return ListedCampaign(campaign, queries.results(uow, merchant.id, campaign.id), launched_on)
+
+
+def as_csv(campaigns: Sequence[ListedCampaign]) -> Response:
+    """The campaigns as a file for a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    writer.writerows(_row(entry.campaign, entry.results) for entry in campaigns)
+    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = "attachment; filename=campaigns.csv"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _row(campaign: CampaignView, results: Results) -> tuple[str | int, ...]:
+    name = campaign.draft.name
+    return (
+        campaign.id,
+        # A spreadsheet would run a cell that begins like a formula.
+        f"'{name}" if name.startswith(_FORMULA_STARTS) else name,
+        campaign.state,
+        format_rfc3339(campaign.launched_at) if campaign.launched_at else "",
+        results.planned,
+        results.sent,
+        sum(results.suppressed.values()),
+        results.redemptions,
+        results.purchases,
+    )
