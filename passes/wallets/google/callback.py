@@ -28,6 +28,7 @@ from passes.wallets.google.ecv2 import (
 from passes.wallets.google.root_keys import RootKeys
 
 MAX_BODY_BYTES = 65_536
+MAX_NONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ class CallbackVerifier:
             raise CallbackRefused(f"eventType is neither save nor del but {event!r}")
         if not nonce:
             raise CallbackRefused("nonce is empty")
+        if len(nonce) > MAX_NONCE or not nonce.isprintable() or not object_id.isprintable():
+            # No database keeps a NUL, nor more of a nonce than it has room for.
+            raise CallbackRefused(f"nonce and objectId must be printable, the nonce with {MAX_NONCE} at most")
         return CallbackMessage(class_id, object_id, event, nonce, expires_at)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import orjson
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import OperationalError
 
 from passes import migrate
 from passes.clock import real_now
@@ -50,15 +51,19 @@ def create_blueprint(services: Services) -> Blueprint:
 
 def readiness(services: Services) -> Readiness:
     """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
+    return Readiness(_database_failures(services), _signing_warnings(services))
+
+
+def _database_failures(services: Services) -> list[str]:
     try:
-        with services.database.read() as uow:
-            outbox.status(uow, real_now())
-        failures = (
-            ["The database is behind the code: run db upgrade."] if migrate.pending(services.database) else []
-        )
+        with services.database.read():
+            behind = migrate.pending(services.database)
     except Busy as error:
-        failures = [str(error)]
-    return Readiness(failures, _signing_warnings(services))
+        return [str(error)]
+    except OperationalError:
+        # The reason may quote the address, and with it the password; the log of the driver has it.
+        return ["The database cannot be used."]
+    return ["The database is behind the code: run db upgrade."] if behind else []
 
 
 def _signing_warnings(services: Services) -> list[str]:

@@ -1,54 +1,69 @@
-"""`/images/...` and `/pictures/...`: public, and named so that they never change under their name."""
+"""`/images/...` and `/pictures/...`: public, and named so that they never change under their name.
+
+Only pictures that a card can show are drawn: an address with other numbers in it is an address of nothing,
+or asking for them would be a way to keep us drawing.
+"""
+
+import re
 
 from flask import Blueprint, Response, abort
 
 from passes.cards import faces
 from passes.cards.face import CardFace
-from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
 from passes.programs import queries as programs
 from passes.programs.rules import StampRules
 from passes.wallets.art.pictures import hero_png, square_logo_png
+from passes.web import pages
+from passes.web.assets import IMMUTABLE
 from passes.wiring import Services
 
 LOGO_SIZE = 660
 """Google's smallest square logo, in pixels."""
+_STATE = re.compile(r"(0|[1-9][0-9]{0,2})-([01])")
+"""How many stamps, and whether a reward waits."""
 
 
 def create_blueprint(services: Services) -> Blueprint:
     """The addresses of pictures."""
     blueprint = Blueprint("pictures", __name__)
+    blueprint.before_request(pages.refuse_nul)
 
     @blueprint.get("/images/<sha256>.png")
     def upload(sha256: str) -> Response:
         with services.database.read() as uow:
             content = programs.image(uow, sha256)
-        return abort(404) if content is None else _picture(content)
+        return abort(404) if content is None else _picture(content, may_be_kept=True)
 
     @blueprint.get("/pictures/<slug>/<design_id>/logo.png")
     def logo(slug: str, design_id: str) -> Response:
-        with services.database.read() as uow:
-            return _picture(square_logo_png(_sample(uow, services, slug, 0, 0), LOGO_SIZE))
+        face = _sample(services, slug)
+        return _picture(square_logo_png(face, LOGO_SIZE), may_be_kept=design_id == face.design_id)
 
-    @blueprint.get("/pictures/<slug>/<design_id>/hero-<int:filled>-<int:rewards>.png")
-    def hero(slug: str, design_id: str, filled: int, rewards: int) -> Response:
-        with services.database.read() as uow:
-            return _picture(hero_png(_sample(uow, services, slug, filled, rewards)))
+    @blueprint.get("/pictures/<slug>/<design_id>/hero-<state>.png")
+    def hero(slug: str, design_id: str, state: str) -> Response:
+        counts = _STATE.fullmatch(state) or abort(404)
+        face = _sample(services, slug, int(counts[1]), int(counts[2]))
+        return _picture(hero_png(face), may_be_kept=design_id == face.design_id)
 
     return blueprint
 
 
-def _sample(uow: UnitOfWork, services: Services, slug: str, filled: int, rewards: int) -> CardFace:
-    """A card of the program in that state. The design in the address only tells caches apart."""
-    try:
-        program = programs.by_slug(uow, slug)
-    except NotFound:
-        abort(404)
-    most = program.rules.stamps_required if isinstance(program.rules, StampRules) else 0
-    return faces.sample_face(uow, services.base_url, program, min(filled, most), min(rewards, 1))
+def _sample(services: Services, slug: str, filled: int = 0, rewards: int = 0) -> CardFace:
+    """A card of the program in that state; 404 where there is no such program or state."""
+    with services.database.read() as uow:
+        try:
+            program = programs.by_slug(uow, slug)
+        except NotFound:
+            abort(404)
+        most = (program.rules.stamps_required, 1) if isinstance(program.rules, StampRules) else (0, 0)
+        if filled > most[0] or rewards > most[1]:
+            abort(404)
+        return faces.sample_face(uow, services.base_url, program, filled, rewards)
 
 
-def _picture(content: bytes) -> Response:
+def _picture(content: bytes, *, may_be_kept: bool) -> Response:
     response = Response(content, content_type="image/png")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    # An address of another design gets today's picture, but nobody may keep it under that address.
+    response.headers["Cache-Control"] = IMMUTABLE if may_be_kept else "no-cache"
     return response
