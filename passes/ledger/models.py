@@ -1,7 +1,7 @@
 """The books.
 
 A posting is one row: source, destination, asset, amount. It cannot be unbalanced because it has no other
-shape. An account's balance follows from its postings and nothing else: a trigger (see `guards.py`) moves
+shape. An account's balance follows from its postings and nothing else: a trigger (see `db/guards.py`) moves
 it when a posting is inserted, a CHECK refuses to let a card's account fall below zero, and triggers refuse
 to change or delete what was written.
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from passes.ledger.guards import remove_statements
+from passes.db.guards import remove_statements
 from tests.cli.conftest import Shell
 from tests.cli.offers import a_program
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row
 
 from passes.db.engine import Database, UnitOfWork
-from passes.ledger.guards import remove_statements
+from passes.db.guards import remove_statements
 from passes.ledger.verify import Report, cards, verify
 from passes.ledger.verify import faults as fault_list
 from passes.money import Money

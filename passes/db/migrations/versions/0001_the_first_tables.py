@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from passes.db.base import BigKey, JsonColumn, UtcDateTime
-from passes.ledger.guards import install_statements, remove_statements
+from passes.db.guards import install_statements, remove_statements
 
 revision = "0001"
 down_revision = None

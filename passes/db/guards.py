@@ -1,7 +1,6 @@
 """What the database itself enforces about the books, in the words of both databases.
 
-The migration installs these; they are kept here, beside the tables they guard, so that one file says what
-cannot happen whatever the code above does.
+The migration installs these; they stand in one file, which says what cannot happen whatever the code does.
 """
 
 APPEND_ONLY_TABLES = ("transactions", "postings", "answered_keys", "audit_log")
