@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from passes.cards.models import Card
-from passes.cli import cards as command
 from passes.cells import plain_cell
+from passes.cli import cards as command
 from passes.ids import normalise_code
 from tests.cli.conftest import Shell
 from tests.cli.offers import a_program
