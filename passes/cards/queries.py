@@ -9,11 +9,12 @@ read, so a lock that failed us would be noticed.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from passes.cards.models import Card
 from passes.cards.rules import CardView
 from passes.db.engine import UnitOfWork
+from passes.db.prepared import Prepared
 from passes.errors import CardNotFound
 from passes.ids import TOKEN_LENGTH, normalise_code
 from passes.ledger.models import Account
@@ -51,16 +52,16 @@ _WITH_BALANCES: Select[Any] = (
 )
 
 
-def _by(column: Any) -> tuple[Select[Any], Select[Any]]:
+def _by(column: Any) -> tuple[Prepared, Prepared]:
     mine = _WITH_BALANCES.where(Card.merchant_id == bindparam("merchant_id"), column == bindparam("name"))
-    return mine, mine.with_for_update(of=[Card, Account])
+    return Prepared(mine), Prepared(mine.with_for_update(of=[Card, Account]))
 
 
 _BY_ID, _LOCK_BY_ID = _by(Card.id)
 _BY_CODE, _LOCK_BY_CODE = _by(Card.code)
 _BY_BARCODE, _LOCK_BY_BARCODE = _by(Card.barcode)
-_ANYWHERE = _WITH_BALANCES.where(Card.id == bindparam("name"))
-_BY_PAGE = _WITH_BALANCES.where(Card.page_token == bindparam("name"))
+_ANYWHERE = Prepared(_WITH_BALANCES.where(Card.id == bindparam("name")))
+_BY_PAGE = Prepared(_WITH_BALANCES.where(Card.page_token == bindparam("name")))
 
 
 def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
@@ -92,12 +93,12 @@ def lock(
 
 def by_id_anywhere(uow: UnitOfWork, card_id: str) -> CardView | None:
     """The card whoever's it is; for wallets, whose own token says that they may ask."""
-    return _fold(uow.conn.execute(_ANYWHERE, {"name": card_id}).all())
+    return _fold(_ANYWHERE.all(uow, {"name": card_id}))
 
 
 def by_page_token(uow: UnitOfWork, token: str) -> CardView | None:
     """The card whose web page is `/c/{token}`."""
-    return _fold(uow.conn.execute(_BY_PAGE, {"name": token.upper()}).all())
+    return _fold(_BY_PAGE.all(uow, {"name": token.upper()}))
 
 
 def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
@@ -117,23 +118,23 @@ def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | N
     return None if card_id is None else by_id_anywhere(uow, card_id)
 
 
-def _found(uow: UnitOfWork, query: Select[Any], parameters: dict[str, str]) -> CardView:
-    card = _fold(uow.conn.execute(query, parameters).all())
+def _found(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView:
+    card = _fold(query.all(uow, parameters))
     if card is None:
         raise CardNotFound
     return card
 
 
-def _fold(rows: Sequence[Row[Any]]) -> CardView | None:
+def _fold(rows: Sequence[dict[str, Any]]) -> CardView | None:
     """One card out of one row per account."""
     if not rows:
         return None
-    values = dict(rows[0]._mapping)
-    balances = {row.role: row for row in rows}
+    values = dict(rows[0])
+    balances = {row["role"]: row for row in rows}
     del values["role"]
-    values["asset"] = balances[BALANCE].asset
-    values["balance"] = balances[BALANCE].balance
+    values["asset"] = balances[BALANCE]["asset"]
+    values["balance"] = balances[BALANCE]["balance"]
     for name, role in (("rewards", REWARDS), ("owed", OWED)):
         if role in balances:
-            values[name] = balances[role].balance
+            values[name] = balances[role]["balance"]
     return CardView(**values)

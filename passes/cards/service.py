@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, insert, literal, select, update
+from sqlalchemy import BigInteger, Update, bindparam, case, insert, literal, select, update
 
 from passes.audit import service as audit
 from passes.cards import queries
@@ -14,6 +14,7 @@ from passes.cards.models import Card
 from passes.cards.rules import CardView, require_open
 from passes.clock import real_now
 from passes.db.engine import UnitOfWork
+from passes.db.prepared import Prepared
 from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
 from passes.ledger import service as ledger
@@ -35,7 +36,7 @@ def _http_second() -> int:
     return int(real_now().timestamp()) - 1
 
 
-def _touch_statement() -> Any:
+def _touch_statement() -> Update:
     second = bindparam("second", type_=BigInteger)
     return (
         update(Card)
@@ -50,7 +51,7 @@ def _touch_statement() -> Any:
     )
 
 
-_TOUCH = _touch_statement()
+_TOUCH = Prepared(_touch_statement())
 
 
 def issue(
@@ -158,8 +159,8 @@ def touch(
     Raises `CardMovedOn` when `card` is no longer how the card stands, so that nobody writes over a change
     they have not seen.
     """
-    touched = uow.conn.execute(
-        _TOUCH,
+    touched = _TOUCH.run(
+        uow,
         {
             "card": card.id,
             "seen": card.version,
@@ -169,7 +170,7 @@ def touch(
             "now_purchased_at": last_purchase_at or card.last_purchase_at,
         },
     )
-    if touched.rowcount != 1:
+    if touched != 1:
         raise CardMovedOn("The card has just been changed by somebody else.")
     outbox.enqueue(uow, card.merchant_id, CHANGED, card.id, card.version + 1)
     return card.version + 1

@@ -8,13 +8,16 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
+from passes.db.prepared import Prepared
 from passes.ledger.models import AnsweredKey, PersonalAnswer, Transaction, Undoing
 from passes.ledger.rules import Entry
 from passes.money import POINT, REWARD
 
 _COLUMNS = [getattr(Transaction, f.name) for f in fields(Entry)]
-_ANSWERED = select(AnsweredKey.fingerprint, AnsweredKey.status, AnsweredKey.body).where(
-    AnsweredKey.merchant_id == bindparam("merchant_id"), AnsweredKey.key == bindparam("key")
+_ANSWERED = Prepared(
+    select(AnsweredKey.fingerprint, AnsweredKey.status, AnsweredKey.body).where(
+        AnsweredKey.merchant_id == bindparam("merchant_id"), AnsweredKey.key == bindparam("key")
+    )
 )
 _PERSONAL = select(PersonalAnswer.body).where(
     PersonalAnswer.merchant_id == bindparam("merchant_id"), PersonalAnswer.key == bindparam("key")
@@ -44,11 +47,11 @@ class TransactionFilter:
 
 def answered(uow: UnitOfWork, merchant_id: str, key: str) -> Answered | None:
     """The answer `key` got, if it ever got one."""
-    row = uow.conn.execute(_ANSWERED, {"merchant_id": merchant_id, "key": key}).first()
-    if row is None or row.body:
-        return None if row is None else Answered(*row)
+    row = _ANSWERED.first(uow, {"merchant_id": merchant_id, "key": key})
+    if row is None or row["body"]:
+        return None if row is None else Answered(**row)
     personal = uow.conn.execute(_PERSONAL, {"merchant_id": merchant_id, "key": key}).scalar()
-    return Answered(row.fingerprint, row.status, personal)
+    return Answered(row["fingerprint"], row["status"], personal)
 
 
 def transaction(uow: UnitOfWork, merchant_id: str, transaction_id: str) -> Entry | None:

@@ -6,15 +6,16 @@ from dataclasses import fields
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
+from passes.db.prepared import Prepared
 from passes.db.upsert import insert_missing
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
 from passes.money import REWARD
 
 _ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
-_TRANSACTION = insert(Transaction)
-_POSTING = insert(Posting)
-_KEY = insert(AnsweredKey)
+_TRANSACTION = Prepared(insert(Transaction))
+_POSTING = Prepared(insert(Posting))
+_KEY = Prepared(insert(AnsweredKey))
 _UNDO = (
     update(Undoing)
     .where(
@@ -75,21 +76,18 @@ def _open(
 
 def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move]) -> None:
     """Write an entry and its postings; the database moves the balances and refuses what must not be."""
-    uow.conn.execute(_TRANSACTION, {name: getattr(entry, name) for name in _ENTRY_FIELDS})
-    if moves:
-        uow.conn.execute(
-            _POSTING,
-            [
-                {
-                    "transaction_id": entry.id,
-                    "position": position,
-                    "source": move.source,
-                    "destination": move.destination,
-                    "asset": move.asset,
-                    "amount": move.amount,
-                }
-                for position, move in enumerate(moves)
-            ],
+    _TRANSACTION.run(uow, {name: getattr(entry, name) for name in _ENTRY_FIELDS})
+    for position, move in enumerate(moves):
+        _POSTING.run(
+            uow,
+            {
+                "transaction_id": entry.id,
+                "position": position,
+                "source": move.source,
+                "destination": move.destination,
+                "asset": move.asset,
+                "amount": move.amount,
+            },
         )
 
 
@@ -126,8 +124,8 @@ def answer_key(
     uow: UnitOfWork, merchant_id: str, key: str, fingerprint: bytes, status: int, body: bytes
 ) -> None:
     """Store the answer to `key` beside its effect. An `IntegrityError` means a twin was first."""
-    uow.conn.execute(
-        _KEY,
+    _KEY.run(
+        uow,
         {
             "merchant_id": merchant_id,
             "key": key,

@@ -12,10 +12,13 @@ from typing import Any
 from sqlalchemy import case, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
+from passes.db.prepared import Prepared
 from passes.db.upsert import insert_into
 from passes.outbox.models import Delivery, OutboxEvent
 
-_EVENT = insert(OutboxEvent)
+_EVENT = Prepared(
+    insert(OutboxEvent), ("merchant_id", "topic", "subject", "version", "details", "created_at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ def enqueue(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Note that `topic` happened to `subject` (a card), which made its `version`."""
-    uow.conn.execute(
-        _EVENT,
+    _EVENT.run(
+        uow,
         {
             "merchant_id": merchant_id,
             "topic": topic,
