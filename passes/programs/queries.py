@@ -50,6 +50,14 @@ def get(uow: UnitOfWork, merchant_id: str, program_id: str) -> ProgramView:
     return _one(uow, _PROGRAM.where(Program.merchant_id == merchant_id, Program.id == program_id))
 
 
+def lock(uow: UnitOfWork, merchant_id: str, program_id: str) -> ProgramView:
+    """The program, in hand until the transaction ends; raises `NotFound`."""
+    # Locked before it is read: a joined read that waited for the lock would lose the row to its new version.
+    mine = (Program.merchant_id == merchant_id, Program.id == program_id)
+    uow.conn.execute(select(Program.id).where(*mine).with_for_update())
+    return get(uow, merchant_id, program_id)
+
+
 def as_written(uow: UnitOfWork, program_id: str) -> ProgramView:
     """The program as this unit of work has just written it; not kept, as it may yet be rolled back."""
     return _parse(uow.conn.execute(_PROGRAM.where(Program.id == program_id)).one())

@@ -159,7 +159,12 @@ def campaign_results(call: Call[Nothing]) -> Any:
 
 
 @api.operation(
-    "POST", "/segments/preview", scopes=("marketing",), takes=AudienceRequest, answers=PreviewAnswer
+    "POST",
+    "/segments/preview",
+    scopes=("marketing",),
+    takes=AudienceRequest,
+    answers=PreviewAnswer,
+    key="optional",
 )
 def preview_segment(call: Call[AudienceRequest]) -> Any:
     """How many members an audience has now, how many of them agreed to hear from us, and a few of them."""

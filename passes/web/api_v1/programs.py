@@ -76,7 +76,7 @@ def get_program(call: Call[Nothing]) -> Any:
 def change_program(call: Call[ProgramChange]) -> Any:
     """Write the program's next version; every live card follows."""
     body = call.body
-    before = queries.get(call.uow, call.merchant_id, call.path["id"])
+    before = queries.lock(call.uow, call.merchant_id, call.path["id"])
     try:
         after = service.change_program(
             call.uow,

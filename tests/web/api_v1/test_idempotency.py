@@ -6,7 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from passes.cards import queries
 from passes.clock import FixedClock
+from passes.db import engine
+from passes.db.engine import Database
 from tests.fixtures.api import Answer, Client, Shop, eur
 
 
@@ -193,3 +196,16 @@ def test_a_key_on_a_call_that_is_no_post_does_nothing(shop: Shop) -> None:
     for name in ("Bea", "Cleo"):
         answer = shop.manager.request("PATCH", f"/members/{member['id']}", body={"name": name}, key="same")
         assert (answer["name"], answer.is_replay) == (name, False)
+
+
+def test_a_busy_database_is_503_done_nothing_and_not_remembered(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
+    card, key, till = shop.card(), str(uuid4()), shop.till
+    with database.write() as uow:
+        queries.lock(uow, shop.id, card_id=card["id"])
+        answer = stamp(till, card, key)
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
+    done = stamp(till, card, key)
+    assert (done.status, done.is_replay, shop.balance(card)) == (201, False, 1)

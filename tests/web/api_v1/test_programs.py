@@ -172,3 +172,14 @@ def test_a_change_that_makes_no_sense_changes_nothing(shop: Shop) -> None:
 def test_what_a_program_is_cannot_be_changed(shop: Shop, field: str) -> None:
     answer = shop.manager.patch(f"/programs/{shop.program('stamp')}", {field: "x"})
     assert (answer.status, answer.fields) == (422, [field])
+
+
+def test_changes_made_at_the_same_time_all_happen(shop: Shop) -> None:
+    path, client = f"/programs/{shop.program('stamp')}", shop.manager
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda n: client.patch(path, {"texts": {"de": {f"t_{n}": str(n)}}}), "abcdefgh")
+        )
+    assert [answer.status for answer in answers] == [200] * 8
+    now = client.get(path)
+    assert (now["version"], len(now["texts"]["de"])) == (9, 8)
