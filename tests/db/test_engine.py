@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -18,6 +18,7 @@ from passes.db import engine
 from passes.db.engine import Database
 from passes.errors import Busy
 from passes.ledger.models import Account
+from passes.members.models import Member
 from passes.merchants.models import Merchant
 from tests.db.rows import add_books, add_merchant
 from tests.fixtures.databases import START
@@ -46,6 +47,22 @@ def test_a_block_that_ends_commits(database: Database) -> None:
     with database.write() as uow:
         add_merchant(uow, "raw")
     assert merchant_slugs(database) == ["raw"]
+
+
+def test_an_error_repeats_none_of_the_values_it_was_about(database: Database) -> None:
+    """Errors are logged; names, addresses and what unlocks a card are not."""
+    nobodys = {"id": "mem_1", "merchant_id": "nobody", "name": "Anna Geheim", "email": "anna@geheim.example"}
+    known = {
+        "locale": "de",
+        "time_zone": "Europe/Berlin",
+        "tags": [],
+        "created_at": START,
+        "updated_at": START,
+    }
+    with pytest.raises(IntegrityError) as caught, database.write() as uow:
+        uow.conn.execute(insert(Member).values(**nobodys, **known))
+    assert "members" in str(caught.value)
+    assert "geheim" not in str(caught.value).lower()
 
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
