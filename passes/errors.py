@@ -16,11 +16,18 @@ class ConfigurationError(StempelError):
 
 
 class FieldError(StempelError):
-    """Input that is wrong in itself, whatever the database holds."""
+    """Input that is wrong in itself, whatever the database holds; `errors` names each wrong field."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
         self.errors = [{"field": field, "message": message}]
+
+    @classmethod
+    def of(cls, errors: list[dict[str, str]]) -> "FieldError":
+        """One or more wrong fields, each `{field, message}`; the text names the first."""
+        made = cls(errors[0]["field"], errors[0]["message"])
+        made.errors = errors
+        return made
 
 
 class Refusal(StempelError):

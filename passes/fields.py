@@ -3,14 +3,28 @@
 Strict on purpose: `10.0`, `true` and `"5"` are no integers, a NUL is no text, a time needs its offset.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from passes.clock import parse_rfc3339
+from passes.errors import FieldError
 from passes.money import CURRENCIES, MAX_AMOUNT, Money, is_asset
+
+M = TypeVar("M", bound=BaseModel)
+
+_SENTENCES = {"missing": "is missing", "extra_forbidden": "is not something that can be set here"}
 
 
 def _plain_text(value: str) -> str:
@@ -19,7 +33,8 @@ def _plain_text(value: str) -> str:
     return value
 
 
-def _not_blank(value: str) -> str:
+def not_blank(value: str) -> str:
+    """`value` unless it is nothing but spaces; `ValueError` otherwise."""
     if not value.strip():
         raise ValueError("must not be empty")
     return value
@@ -61,7 +76,7 @@ Line = Annotated[str, AfterValidator(_plain_text)]
 """Any text without control characters; the caller adds a length."""
 
 Name = Annotated[
-    str, Field(min_length=1, max_length=200), AfterValidator(_plain_text), AfterValidator(_not_blank)
+    str, Field(min_length=1, max_length=200), AfterValidator(_plain_text), AfterValidator(not_blank)
 ]
 """A name of one to two hundred characters."""
 
@@ -87,9 +102,6 @@ Currency = Annotated[
 TimeZone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(known_time_zone)]
 """An IANA time zone."""
 
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z0-9]{2,8})?$")]
-"""A language tag such as de or en-GB."""
-
 HexColor = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 """A colour as #rrggbb."""
 
@@ -114,3 +126,32 @@ class Amount(Strict):
     def money(self) -> Money:
         """The same as a plain value."""
         return Money(self.amount, self.asset)
+
+
+def checked(model: type[M], value: object) -> M:
+    """`value` as a `model`; raises `FieldError` with a sentence for every field that is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise wrong_fields(error) from None
+
+
+def dotted(location: tuple[int | str, ...]) -> str:
+    """The name of a place in a document, `message.de`; `body` for the whole of it."""
+    return ".".join(str(part) for part in location) or "body"
+
+
+def wrong_fields(
+    error: ValidationError, named: Callable[[tuple[int | str, ...]], str] = dotted
+) -> FieldError:
+    """What validation found, in sentences; `named` says how the author of the input calls a place in it."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return FieldError.of(
+        [
+            {
+                "field": named(e["loc"]),
+                "message": _SENTENCES.get(e["type"], e["msg"].removeprefix("Value error, ")),
+            }
+            for e in found
+        ]
+    )

@@ -7,26 +7,19 @@ stored; a wrong field is named the way its author wrote it.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from passes.campaigns.calendar import QuietHours
 from passes.campaigns.text import GIFT_LINK, MAX_MESSAGE, PLACEHOLDERS, check_placeholders
 from passes.cards.face import LANGUAGES, Text
 from passes.errors import FieldError
-from passes.fields import Id, Line, Name, Strict, Whole
+from passes.fields import Id, Line, Name, Strict, Whole, checked, not_blank
 from passes.members.rules import Tags
 from passes.money import MAX_AMOUNT
 
 Days = Annotated[Whole, Field(ge=1, le=3650)]
 
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
-Body = Annotated[Line, Field(min_length=1, max_length=MAX_MESSAGE), AfterValidator(_not_blank)]
+Body = Annotated[Line, Field(min_length=1, max_length=MAX_MESSAGE), AfterValidator(not_blank)]
 
 
 class Trigger(Strict):
@@ -87,10 +80,7 @@ FIXED_BY_LAUNCH = ("trigger", "audience", "grant")
 
 def parse(raw: Mapping[str, Any]) -> CampaignDraft:
     """The campaign `raw` describes; raises `FieldError` naming every field that is wrong."""
-    try:
-        draft = CampaignDraft.model_validate(raw)
-    except ValidationError as error:
-        raise _field_error(error) from None
+    draft = checked(CampaignDraft, raw)
     if draft.trigger.type == "inactivity" and draft.trigger.days is None:
         raise FieldError("trigger.days", "an inactivity campaign needs the number of days")
     if draft.trigger.type != "inactivity" and draft.trigger.days is not None:
@@ -104,24 +94,6 @@ def parse(raw: Mapping[str, Any]) -> CampaignDraft:
     return draft
 
 
-def parse_audience(raw: Mapping[str, Any]) -> Audience:
-    """The audience `raw` describes; raises `FieldError` naming every field that is wrong."""
-    try:
-        return Audience.model_validate(raw)
-    except ValidationError as error:
-        raise _field_error(error, "audience") from None
-
-
 def _known(draft: CampaignDraft) -> tuple[str, ...]:
     gives_coupon = draft.grant is not None and draft.grant.program_id is not None
     return (*PLACEHOLDERS, GIFT_LINK) if gives_coupon else PLACEHOLDERS
-
-
-def _field_error(error: ValidationError, *within: str) -> FieldError:
-    faults = [
-        {"field": ".".join([*within, *map(str, e["loc"])]) or "body", "message": e["msg"]}
-        for e in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    refusal = FieldError(faults[0]["field"], faults[0]["message"])
-    refusal.errors = faults
-    return refusal

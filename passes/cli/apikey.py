@@ -6,10 +6,11 @@ from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import note, show, table
 from passes.cli.session import merchant_named, open_services
 from passes.clock import format_rfc3339
+from passes.fields import checked
 from passes.merchants import keys
 from passes.merchants.access import SCOPES
 from passes.merchants.keys import KeyView
-from passes.merchants.rules import KeyDraft, checked
+from passes.merchants.rules import KeyDraft
 
 
 @click.group(cls=Group)

@@ -9,7 +9,7 @@ from typing import IO, Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from passes.errors import ConfigurationError, StempelError
+from passes.errors import ConfigurationError, FieldError, StempelError
 
 ACTOR = "cli"
 """How the audit log and the books name the operator."""
@@ -50,10 +50,8 @@ class Command(click.Command):
             raise Complaint([f"The database could not do that: {database_words(error)}"]) from error
 
     def _complaint(self, error: StempelError) -> Complaint:
-        # Wrong fields carry a list that names each; nothing else has one.
-        wrong: list[dict[str, str]] = getattr(error, "errors", [])
-        if wrong:
-            return BadInput([f"{self._option(e['field'])}: {e['message']}" for e in wrong])
+        if isinstance(error, FieldError):
+            return BadInput([f"{self._option(e['field'])}: {e['message']}" for e in error.errors])
         if isinstance(error, ConfigurationError):
             return BadInput([str(error)])
         return Complaint([str(error)])

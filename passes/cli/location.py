@@ -7,8 +7,9 @@ import click
 from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import show
 from passes.cli.session import merchant_named, open_services
+from passes.fields import checked
 from passes.merchants import service
-from passes.merchants.rules import LocationDraft, checked
+from passes.merchants.rules import LocationDraft
 
 
 @click.group(cls=Group)

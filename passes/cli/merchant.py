@@ -7,8 +7,9 @@ import click
 from passes.cli.base import ACTOR, Group, json_option
 from passes.cli.output import show, table
 from passes.cli.session import open_services
+from passes.fields import checked
 from passes.merchants import queries, service
-from passes.merchants.rules import DEFAULT_LOCALE, DEFAULT_TIME_ZONE, MerchantDraft, checked
+from passes.merchants.rules import DEFAULT_LOCALE, DEFAULT_TIME_ZONE, MerchantDraft
 
 
 @click.group(cls=Group)

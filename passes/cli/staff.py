@@ -8,9 +8,10 @@ import click
 from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import show
 from passes.cli.session import merchant_named, open_services
+from passes.fields import checked
 from passes.merchants import staff as people
 from passes.merchants.access import SCOPES
-from passes.merchants.rules import StaffDraft, checked
+from passes.merchants.rules import StaffDraft
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 
 from passes.errors import FieldError
+from passes.fields import checked
 from passes.members.rules import ConsentDraft, MemberChanges
-from passes.merchants.rules import checked
 
 COLUMNS = {
     "external_id": ("external_id", "customer_id", "customer number", "kundennummer", "kunden-nr", "id"),

@@ -1,21 +1,10 @@
 """What a merchant, a shop, a key and a person of staff must look like. No I/O."""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, WithJsonSchema, field_validator
 
-from passes.errors import FieldError
 from passes.fields import Id, Line, Name, Strict, TimeZone
 from passes.merchants.access import SCOPES
 
@@ -25,10 +14,6 @@ MIN_PASSWORD_LENGTH = 12
 MAX_PASSWORD_LENGTH = 200
 
 _LANGUAGE = "[a-z]{2}(-[A-Za-z0-9]{2,8})?"
-
-_SENTENCES = {"missing": "is missing", "extra_forbidden": "is not something that can be set here"}
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def _slug(value: str) -> str:
@@ -135,28 +120,3 @@ class StaffDraft(Strict):
     pin: Annotated[SecretStr, AfterValidator(_pin)] | None = None
     scopes: Scopes
     location_id: Id | None = None
-
-
-class InvalidFields(FieldError):
-    """Input with one or more wrong fields; `errors` names each."""
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__(errors[0]["field"], errors[0]["message"])
-        self.errors = errors
-
-
-def checked(model: type[M], values: Mapping[str, Any]) -> M:
-    """`values` as a `model`; raises `InvalidFields` with a sentence for every field that is wrong."""
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidFields(
-            [
-                {
-                    "field": ".".join(str(part) for part in e["loc"]),
-                    "message": _SENTENCES.get(e["type"], e["msg"].removeprefix("Value error, ")),
-                }
-                for e in found
-            ]
-        ) from None

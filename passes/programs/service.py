@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
-from passes.errors import FieldError, StempelError
+from passes.errors import FieldError
+from passes.fields import wrong_fields
 from passes.ids import new_id
 from passes.programs import queries
 from passes.programs.models import Program, ProgramImage, ProgramVersion
@@ -29,14 +30,6 @@ DEFAULT_COLORS = {
 _SLUG_ATTEMPTS = 50
 IMAGE_NAMES = ("logo", "icon", "strip")
 _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
-
-
-class InvalidRules(StempelError):
-    """Rules that do not have the form of their kind; `errors` names each field."""
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("; ".join(f"{e['field']}: {e['message']}" for e in errors))
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ class ProgramDraft:
 def create_program(
     uow: UnitOfWork, merchant_id: str, merchant_slug: str, draft: ProgramDraft, actor: str
 ) -> ProgramView:
-    """Make a program; raises `FieldError` or `InvalidRules` naming what is wrong."""
+    """Make a program; raises `FieldError` naming what is wrong."""
     if draft.kind == "gift" and draft.currency is None:
         raise FieldError("currency", "a gift card needs one, for example EUR")
     rules = checked_rules(draft.kind, draft.rules, draft.currency)
@@ -124,19 +117,11 @@ def change_program(
 
 
 def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
-    """The rules parsed; `InvalidRules` names every field that is wrong."""
+    """The rules parsed; raises `FieldError` naming every field that is wrong."""
     try:
         return parse_rules(kind, raw, currency)
     except ValidationError as error:
-        raise InvalidRules(
-            [
-                {
-                    "field": _field_name(e["loc"]),
-                    "message": e["msg"].removeprefix("Value error, "),
-                }
-                for e in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
+        raise wrong_fields(error, _field_name) from None
 
 
 def _field_name(location: tuple[int | str, ...]) -> str:

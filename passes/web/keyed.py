@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from passes.cards.errors import CardMovedOn
 from passes.db.engine import Database, UnitOfWork
-from passes.errors import Busy, FieldError, NotFound, Refusal, StempelError
+from passes.errors import Busy, FieldError, NotFound, Refusal
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.web import problems
@@ -48,14 +48,6 @@ class Personal:
 
     result: Any
     member_id: str | None
-
-
-class InvalidRequest(StempelError):
-    """A body or query that does not have the form it must have."""
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__("invalid request")
-        self.errors = errors
 
 
 class _KeyTaken(Exception):
@@ -106,8 +98,6 @@ def _attempt(
         problem = problems.of_refusal(refusal)
     except FieldError as error:
         problem = problems.of_fields(error)
-    except InvalidRequest as error:
-        problem = problems.invalid(error.errors)
     if key is None or merchant_id is None or problem.code == "idempotency_key_reused":
         return _of_problem(problem)
     return _after_refusal(database, merchant_id, key, request_hash, problem)

@@ -64,6 +64,16 @@ def test_every_wrong_field_is_named_at_once() -> None:
     assert [e["field"] for e in refusal.value.errors] == ["name", "message.de", "message.en"]
 
 
+def test_what_is_wrong_is_a_sentence_of_ours() -> None:
+    with pytest.raises(FieldError) as refused:
+        parse({"name": " ", "trigger": {"type": "manual"}, "message": {"de": "x"}, "colour": "red"})
+    assert refused.value.errors == [
+        {"field": "name", "message": "must not be empty"},
+        {"field": "message.en", "message": "is missing"},
+        {"field": "colour", "message": "is not something that can be set here"},
+    ]
+
+
 def test_what_is_left_out_has_its_default() -> None:
     draft = parse(SOUND)
     assert (draft.quiet_hours.start, draft.quiet_hours.end) == ("20:00", "08:00")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passes.errors import FieldError
+from passes.fields import checked
 from passes.members.rules import (
     Birthday,
     ConsentView,
@@ -19,7 +20,6 @@ from passes.members.rules import (
     normalise_phone,
     parse_birthday,
 )
-from passes.merchants.rules import checked
 
 
 def wrong_fields(values: dict[str, Any]) -> list[str]:

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from passes.errors import FieldError
+from passes.fields import checked
 from passes.merchants.rules import (
     KeyDraft,
     LocationDraft,
     MerchantDraft,
     StaffDraft,
-    checked,
     normalise_email,
 )
 

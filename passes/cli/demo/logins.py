@@ -15,9 +15,10 @@ from passes.cli.base import ACTOR
 from passes.cli.demo.offers import MERCHANT
 from passes.db.engine import UnitOfWork
 from passes.errors import ConfigurationError, FieldError
+from passes.fields import checked
 from passes.merchants import keys, staff
 from passes.merchants.access import SCOPES
-from passes.merchants.rules import KeyDraft, StaffDraft, checked
+from passes.merchants.rules import KeyDraft, StaffDraft
 
 _ATTEMPTS = 100
 

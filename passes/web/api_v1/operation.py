@@ -13,14 +13,15 @@ from typing import Any, Generic, Literal, TypeVar
 
 import orjson
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from passes.db.engine import UnitOfWork
 from passes.errors import Busy, FieldError, Refusal
+from passes.fields import checked
 from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
 from passes.web import keyed, problems
-from passes.web.keyed import Answer, InvalidRequest
+from passes.web.keyed import Answer
 from passes.web.problems import Problem
 from passes.wiring import Services
 
@@ -153,8 +154,6 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
             return problems.of_refusal(refusal).response()
         except FieldError as error:
             return problems.of_fields(error).response()
-        except InvalidRequest as error:
-            return problems.invalid(error.errors).response()
         except Busy as error:
             return problems.busy(str(error)).response()
 
@@ -164,7 +163,7 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
 def _read(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     with services.database.read() as uow:
         caller = _caller(uow, operation)
-        query = _validated(operation.takes, _query_values(operation.takes))
+        query = checked(operation.takes, _query_values(operation.takes))
         result = operation.handler(Call(uow, services, caller, query, path))
     if isinstance(result, Later):
         result = result.work()
@@ -184,7 +183,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
             raise Refusal(parsed.code, parsed.detail)
         if key is not None:
             _check_key(key)
-        call = Call(uow, services, caller, _validated(operation.takes, parsed), path, after_commit)
+        call = Call(uow, services, caller, checked(operation.takes, parsed), path, after_commit)
         return caller.merchant_id, lambda: operation.handler(call)
 
     request_hash = b""
@@ -284,28 +283,8 @@ def _query_values(takes: type[BaseModel]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, found in request.args.lists():
         if len(found) > 1:
-            raise InvalidRequest([{"field": name, "message": "must be given once"}])
+            raise FieldError(name, "must be given once")
         field = takes.model_fields.get(name)
         number = field is not None and name == "limit" and re.fullmatch(r"-?[0-9]{1,9}", found[0])
         values[name] = int(found[0]) if number else found[0]
     return values
-
-
-def _validated(takes: type[BaseModel], value: Any) -> BaseModel:
-    try:
-        return takes.model_validate(value)
-    except ValidationError as error:
-        raise InvalidRequest(
-            [
-                {"field": _field_name(e["loc"]), "message": _sentence(e["msg"])}
-                for e in error.errors(include_url=False, include_input=False, include_context=False)
-            ]
-        ) from None
-
-
-def _field_name(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "body"
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")

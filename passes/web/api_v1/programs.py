@@ -5,7 +5,7 @@ from typing import Any
 from passes.cards import service as cards
 from passes.merchants import queries as merchants
 from passes.programs import queries, service
-from passes.programs.service import InvalidRules, ProgramDraft
+from passes.programs.service import ProgramDraft
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import (
@@ -15,7 +15,6 @@ from passes.web.api_v1.schemas import (
     ProgramRequest,
     page_of,
 )
-from passes.web.keyed import InvalidRequest
 
 api = Api("Programs")
 
@@ -43,10 +42,7 @@ def create_program(call: Call[ProgramRequest]) -> Any:
         texts=body.texts.model_dump(),
     )
     slug = merchants.merchant(call.uow, call.merchant_id).slug
-    try:
-        view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
-    except InvalidRules as error:
-        raise InvalidRequest(error.errors) from None
+    view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
     return present.program(call.services, view)
 
 
@@ -77,18 +73,15 @@ def change_program(call: Call[ProgramChange]) -> Any:
     """Write the program's next version; every live card follows."""
     body = call.body
     before = queries.lock(call.uow, call.merchant_id, call.path["id"])
-    try:
-        after = service.change_program(
-            call.uow,
-            before,
-            call.caller.actor,
-            name=body.name,
-            rules=body.rules,
-            colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
-            images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
-            texts=body.texts.model_dump() if body.texts else None,
-        )
-    except InvalidRules as error:
-        raise InvalidRequest(error.errors) from None
+    after = service.change_program(
+        call.uow,
+        before,
+        call.caller.actor,
+        name=body.name,
+        rules=body.rules,
+        colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
+        images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
+        texts=body.texts.model_dump() if body.texts else None,
+    )
     cards.touch_program(call.uow, after)
     return present.program(call.services, after)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from passes.errors import FieldError
+from passes.fields import checked
 from passes.members.rules import ConsentDraft, MemberDraft
-from passes.merchants.rules import checked
 
 _LONGEST = 400
 """Characters of a field that are looked at and shown again; a name has at most half as many."""
