@@ -23,6 +23,8 @@ from passes.wiring import Services
 
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_FORM_BYTES = 256 * 1024
+"""No form of ours takes more than a message; it is read before anybody is known."""
 _MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metrics")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
 
@@ -96,6 +98,11 @@ def _register_errors(app: Flask) -> None:
         if _is_for_machines():
             return Problem("internal_error", "This is our fault and has been logged.").response()
         return pages.error_page(500)
+
+
+def _limit_forms() -> None:
+    if not _is_for_machines():
+        request.max_content_length = MAX_FORM_BYTES
 
 
 def _is_for_machines() -> bool:

@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 GOOGLE_PATIENCE_S = 3.0
 """How long a customer waits for Google before the page says that it is slow."""
 ACTOR = "card page"
+_YES_OR_NO = {"yes": True, "no": False}
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -74,7 +75,9 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/c/<token>/consent")
     def consent(token: str) -> Response:
-        granted = request.form.get("granted") == "yes"
+        granted = _YES_OR_NO.get(request.form.get("granted", ""))
+        if granted is None:
+            abort(400)  # a word that is neither must not become a no in somebody's name
         with services.database.write() as uow:
             found = _card_or_404(uow, token)
             if found.member_id is not None:
