@@ -17,7 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.errors import Busy, ConfigurationError, Refusal
 from passes.members import queries as members
 from passes.members import service as member_service
-from passes.members.rules import ConsentDraft
+from passes.members.rules import ConsentDraft, may_speak
 from passes.merchants import queries as merchants
 from passes.wallets.apple.bundle import PKPASS_TYPE
 from passes.wallets.google.errors import GoogleError
@@ -155,8 +155,7 @@ def _consent(uow: UnitOfWork, card: CardView) -> bool | None:
     """Whether news may come onto the card; None where nobody is known who could say so."""
     if card.member_id is None:
         return None
-    known = members.get(uow, card.merchant_id, card.member_id).consents
-    return any(c.granted for c in known if (c.purpose, c.channel) == ("marketing", "wallet"))
+    return may_speak(members.get(uow, card.merchant_id, card.member_id).consents, "marketing", "wallet")
 
 
 def _record_consent(uow: UnitOfWork, services: Services, card: CardView, *, granted: bool) -> None:
