@@ -45,7 +45,8 @@ def create_app(services: Services | None = None) -> Flask:
     app.extensions["stempel"] = services
     if proxies := services.settings.trusted_proxies:
         # Otherwise every visitor behind our proxy would count as one; without a proxy the header is a lie.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+        behind = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to wrap itself
     app.before_request(_limit_forms)  # before the check for forged ones, which reads them
     _register_blueprints(app, services)
     _register_errors(app)
