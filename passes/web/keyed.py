@@ -134,13 +134,10 @@ def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -
 def _store(
     uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes, status: int, body: bytes
 ) -> None:
-    ledger.answer_key(uow, merchant_id, key, request_hash, status, body)
     try:
-        uow.flush()
-    except IntegrityError as error:
-        if ledger.is_twin(error):
-            raise _KeyTaken from None
-        raise
+        ledger.answer_key(uow, merchant_id, key, request_hash, status, body)
+    except IntegrityError:
+        raise _KeyTaken from None
 
 
 def _of_problem(problem: Problem) -> Answer:
