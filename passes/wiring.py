@@ -1,5 +1,6 @@
 """Settings into working parts, once, for the web, the command line and the scheduler."""
 
+import ssl
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -179,10 +180,24 @@ def services_of_environment() -> Services:
         settings.clock().now()
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"STEMPEL_CLOCK_FILE: {error}") from None
+    _require_certificates(settings)
     try:
-        return Services(settings)
+        services = Services(settings)
+        _ = services.google  # so that credentials that are none stop the start and not a customer
+        return services
     except OSError as error:
         raise ConfigurationError(f"STEMPEL_DATA_DIR: {error.strerror}: {error.filename}") from None
     except (ArgumentError, ValueError):
         # The reason would quote the address, and with it the password.
         raise ConfigurationError("STEMPEL_DATABASE_URL: is no address of a database") from None
+
+
+def _require_certificates(settings: Settings) -> None:
+    if settings.provider_ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=settings.provider_ca_file)
+    except OSError:
+        raise ConfigurationError(
+            f"STEMPEL_PROVIDER_CA_FILE: {settings.provider_ca_file} holds no certificates in PEM"
+        ) from None
