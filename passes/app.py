@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from passes.errors import Busy
+from passes.errors import Busy, Refusal
 from passes.web import api_docs, apple, pages, problems
 from passes.web.api_v1.blueprint import create_blueprint as api_v1
 from passes.web.apple import AppleServices
@@ -87,6 +87,11 @@ def _register_errors(app: Flask) -> None:
             return pages.error_page(status)
         code = _HTTP_CODES.get(status, "invalid_request" if status < 500 else "internal_error")
         return Problem(code, error.description or "", retry_after_s=60 if status == 429 else None).response()
+
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> Response:
+        problem = problems.of_refusal(error)
+        return problem.response() if _is_for_machines() else pages.error_page(problem.status)
 
     @app.errorhandler(Busy)
     def busy(error: Busy) -> Response:
