@@ -4,7 +4,7 @@ import structlog
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from passes.errors import Busy, Refusal
@@ -86,7 +86,11 @@ def _register_errors(app: Flask) -> None:
         if not _is_for_machines():
             return pages.error_page(status)
         code = _HTTP_CODES.get(status, "invalid_request" if status < 500 else "internal_error")
-        return Problem(code, error.description or "", retry_after_s=60 if status == 429 else None).response()
+        problem = Problem(code, error.description or "", retry_after_s=60 if status == 429 else None)
+        response = problem.response()
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:

@@ -131,6 +131,7 @@ def test_an_identity_about_to_expire_warns(
 def test_nothing_can_be_posted_here(client: FlaskClient, path: str) -> None:
     answer = client.post(path, data=b"x")
     assert (answer.status_code, answer.get_json()["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_a_token_key_that_is_not_the_cards_own_is_told_of(
