@@ -10,8 +10,10 @@ from pydantic import (
     Field,
     WithJsonSchema,
     create_model,
+    field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
@@ -116,10 +118,17 @@ class ProgramRequest(Strict):
 class ProgramChange(Strict):
     """What to change of a program; the rest stays."""
 
-    name: Name | None = None
-    rules: dict[str, Any] | None = None
-    design: Design | None = None
-    texts: Texts | None = None
+    name: Name | SkipJsonSchema[None] = None
+    rules: dict[str, Any] | SkipJsonSchema[None] = None
+    design: Design | SkipJsonSchema[None] = None
+    texts: Texts | SkipJsonSchema[None] = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given_means_something(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("must not be null; leave it out to keep it as it is")
+        return value
 
 
 class DesignAnswer(Answered):
