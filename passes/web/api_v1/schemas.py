@@ -13,7 +13,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.json_schema import SkipJsonSchema
 
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
@@ -115,13 +114,22 @@ class ProgramRequest(Strict):
     texts: Texts = Texts()
 
 
+def _without_null(schema: dict[str, Any]) -> None:
+    (other,) = (option for option in schema.pop("anyOf") if option != {"type": "null"})
+    schema.update(other)
+
+
+_NEVER_NULL = Field(json_schema_extra=_without_null)
+"""For a field that reads as None when it is left out and may not be written so."""
+
+
 class ProgramChange(Strict):
     """What to change of a program; the rest stays."""
 
-    name: Name | SkipJsonSchema[None] = None
-    rules: dict[str, Any] | SkipJsonSchema[None] = None
-    design: Design | SkipJsonSchema[None] = None
-    texts: Texts | SkipJsonSchema[None] = None
+    name: Annotated[Name | None, _NEVER_NULL] = None
+    rules: Annotated[dict[str, Any] | None, _NEVER_NULL] = None
+    design: Annotated[Design | None, _NEVER_NULL] = None
+    texts: Annotated[Texts | None, _NEVER_NULL] = None
 
     @field_validator("*", mode="before")
     @classmethod
