@@ -1,0 +1,66 @@
+"""Bad requests for the pages of the marketing team."""
+
+from collections.abc import Callable, Iterator
+
+from tests.sweep.bad import Bad
+from tests.sweep.places import FORM, Places, cookies_of, get, no_forms, post
+
+
+def sign_in(places: Places) -> Iterator[Bad]:
+    browser, path = places.marketer, "/console/sign-in"
+    yield from no_forms(browser, path)
+    for email, password in (
+        ("", ""),
+        ("x", "y"),
+        (places.world.mine.person, "wrong"),
+        ("x" * 5000, "y" * 5000),
+    ):
+        yield post(browser, f"{email[:8]!r}", path, 403, email=email, password=password)
+    for field in ("email", "password"):
+        yield post(browser, f"a NUL in {field}", path, 400, **{field: "a\0b"})
+
+
+def campaign_form(path: str) -> Callable[[Places], Iterator[Bad]]:
+    message = {"name": "Herbst", "de": "Hallo", "en": "Hello", "key": "console-" + "0" * 36}
+    wrong = {
+        "name": ("", "x" * 201, "a\x07b"),
+        "de": ("", "x" * 501, "{nickname}", "{"),
+        "en": ("", "x" * 501, "{nickname}", " "),
+        "inactive_days": ("0", "3651", "-1", "x", "1.5", "9" * 5000),
+        "birthday_month": ("0", "13", "x"),
+        "balance_min": ("0", "-1", "x", "9" * 5000),
+    }
+
+    def requests(places: Places) -> Iterator[Bad]:
+        browser, theirs = places.marketer, places.world.theirs
+        yield from no_forms(browser, path)
+        strange = {
+            "program_id": ("x", "prog_00000000000000000000000000", theirs.shop.program("stamp"), "x" * 5000),
+            "location_id": ("x", "loc_00000000000000000000000000", theirs.location, "x" * 5000),
+        }
+        for field, values in {**wrong, **strange}.items():
+            for value in values:
+                yield post(
+                    browser, f"{field} {value[:12]!r}", path, 422, names=field, **{**message, field: value}
+                )
+            yield post(browser, f"a NUL in {field}", path, 400, **{**message, field: "a\0b"})
+        if path.endswith("preview"):
+            yield post(browser, "nothing wrong", path, 200, **message)
+        if path.endswith("launch"):
+            for key in ("", "x", "scanner-" + "0" * 36, "console-" + "x" * 5000):
+                yield post(browser, f"{key[:12]!r} as its key", path, 422, **{**message, "key": key})
+        yield Bad("nobody signed in", "POST", path, frozenset({400, 303}), data=message, content_type=FORM)
+
+    return requests
+
+
+def searches(path: str) -> Callable[[Places], Iterator[Bad]]:
+    def requests(places: Places) -> Iterator[Bad]:
+        cookies = cookies_of(places.marketer)
+        yield get("a NUL to search for", path, 400, query={"q": "a\0b"}, cookies=cookies)
+        for text in ("x" * 5000, "😀", "%", "'", "\\"):
+            yield get(f"{text[:8]!r} to search for", path, 200, query={"q": text}, cookies=cookies)
+        yield get("nobody signed in", path, 303)
+        yield get("a cookie somebody made up", path, 303, cookies={"stempel": "eyJjb25zb2xlIjp7fX0.x.y"})
+
+    return requests

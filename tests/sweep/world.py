@@ -1,0 +1,165 @@
+"""Two shops with one of everything, so that every request has something real to be wrong about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from passes.app import create_app
+from passes.cards.apple_token import key_id_of
+from passes.config import Settings
+from passes.db.engine import Database
+from passes.merchants import staff
+from passes.merchants.rules import StaffDraft
+from passes.programs import queries as programs
+from passes.wiring import Services
+from tests.fakes.google import GoogleStandIn
+from tests.fixtures.api import Shop, eur
+from tests.sweep.bad import BASE_URL
+
+Json = dict[str, Any]
+PASSWORD = "correct horse"
+PIN = "246810"
+
+
+@dataclass
+class World:
+    """The application, and in it `mine` and `theirs`."""
+
+    app: Flask
+    services: Services
+    google: GoogleStandIn
+    mine: "Place"
+    theirs: "Place"
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+
+@dataclass
+class Place:
+    """One merchant and what it has."""
+
+    shop: Shop
+
+    def fill(self) -> "Place":
+        """Make everything, so that nothing is made while somebody looks for traces."""
+        for name in (
+            "cards",
+            "member",
+            "location",
+            "campaign",
+            "stamping",
+            "redemption",
+            "person",
+            "key",
+            "page_of_member",
+        ):
+            getattr(self, name)
+        return self
+
+    @cached_property
+    def cards(self) -> dict[str, Json]:
+        """A card of each kind, with something on it."""
+        made = {kind: self.shop.card(kind) for kind in ("coupon", "points")}
+        return {**made, "stamp": self.shop.stamped(3), "gift": self.shop.gift(5000)}
+
+    @cached_property
+    def member(self) -> str:
+        made: str = self.shop.manager.post("/members", {"name": "Ada", "external_id": "1"}).ok()["id"]
+        return made
+
+    @cached_property
+    def page_of_member(self) -> str:
+        """The path of the page of a member's card."""
+        page: str = self.shop.card("stamp", member_id=self.member)["links"]["page"]
+        return page.removeprefix(BASE_URL)
+
+    @cached_property
+    def location(self) -> str:
+        return self.shop.location()
+
+    @cached_property
+    def campaign(self) -> str:
+        raw = {"name": "Hallo", "trigger": {"type": "manual"}, "message": {"de": "Hallo", "en": "Hello"}}
+        made: str = self.shop.client("marketing").post("/campaigns", raw).ok()["id"]
+        return made
+
+    @cached_property
+    def stamping(self) -> str:
+        made: str = self.shop.till.post("/stamps", {"card_id": self.cards["stamp"]["id"], "count": 1})["id"]
+        return made
+
+    @cached_property
+    def redemption(self) -> str:
+        pay = {"card_id": self.cards["gift"]["id"], "amount": eur(1250)}
+        made: str = self.shop.till.post("/redemptions", pay).ok()["id"]
+        return made
+
+    @cached_property
+    def person(self) -> str:
+        """Somebody with a password and a PIN; returns the address they sign in with."""
+        email = f"ada@{self.shop.slug}.example"
+        draft = StaffDraft(name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till"))
+        with self.shop.services.database.write() as uow:
+            staff.create_staff(uow, self.shop.id, draft, "test")
+        return email
+
+    @cached_property
+    def key(self) -> str:
+        """A key that opens everything."""
+        opened = self.shop.everything.key
+        assert opened is not None
+        self.shop.client("read")
+        self.shop.client("till")
+        return opened
+
+    def slug(self, kind: str = "stamp") -> str:
+        """Where cards of a kind are given away."""
+        with self.shop.services.database.read() as uow:
+            return programs.get(uow, self.shop.id, self.shop.program(kind)).slug
+
+    def thing(self, room: str) -> str:
+        """The id of a thing below `/api/v1/{room}`."""
+        return {
+            "cards": str(self.cards["stamp"]["id"]),
+            "members": self.member,
+            "locations": self.location,
+            "campaigns": self.campaign,
+            "programs": self.shop.program("stamp"),
+            "stamps": self.stamping,
+            "redemptions": self.redemption,
+        }[room]
+
+
+@contextmanager
+def open_world(database: Database, folder: Path) -> Iterator[World]:
+    """The world, with Google on."""
+    with GoogleStandIn(folder / "google") as google:
+        services = Services(
+            Settings(
+                base_url=BASE_URL,
+                database_url=database.url,
+                data_dir=folder / "data",
+                certs_dir=folder / "certs",
+                secret_key="s" * 40,
+                token_key="t" * 40,
+                google_api_url=google.url,
+                google_credentials_file=google.credentials_file,
+                google_issuer_id=google.issuer_id,
+                google_callback_keys_url=google.keys_url,
+            )
+        )
+        services.close()
+        services.database = database
+        database.token_key_id = key_id_of(services.token_key)
+        app = create_app(services)
+        places = [Place(Shop(app, services, slug).open()).fill() for slug in ("mokka", "bohne")]
+        for slug in ("mokka", "bohne"):
+            services.identities.create_development(slug)
+        yield World(app, services, google, *places)
