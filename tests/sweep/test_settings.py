@@ -35,7 +35,6 @@ MALFORMED: dict[str, tuple[str, ...]] = {
     "google_issuer_id": ("x", "12.5", "1" * 26, "-1"),
     "google_callback_keys_url": NO_ADDRESSES,
     "google_save_url": NO_ADDRESSES,
-    "google_save_url": NO_ADDRESSES,
     "provider_ca_file": NO_FILES,
     "smtp_url": ("nonsense", "http://x", "smtp://", "smtp://x:port"),
     "clock_file": NO_FILES,
