@@ -116,6 +116,7 @@ class ProgramRequest(Strict):
 
 def _without_null(schema: dict[str, Any]) -> None:
     (other,) = (option for option in schema.pop("anyOf") if option != {"type": "null"})
+    schema.pop("default", None)
     schema.update(other)
 
 
