@@ -10,7 +10,7 @@ from passes.cli.base import Group, json_option
 from passes.cli.output import note, show, table
 from passes.cli.session import open_services
 from passes.clock import real_now
-from passes.outbox import queries
+from passes.outbox import queries, service
 from passes.outbox.queries import OutboxStatus
 from passes.wiring import Services
 
@@ -49,6 +49,16 @@ def drain(as_json: bool) -> None:
     said = ", ".join(f"{count} {ending}" for ending, count in ended.items()) or "nothing to send"
     data = {"relayed": counts.relayed, "ended": ended, "left": _data(left)}
     show(as_json, data, f"{counts.relayed} events relayed; {said}.\n{_text(left)}")
+
+
+@outbox.command()
+@click.option("--channel", metavar="NAME", help="Only this one, as `outbox status` names it.")
+@json_option
+def replay(channel: str | None, as_json: bool) -> None:
+    """Give what was given up another start; the scheduler, or `outbox drain`, then sends it."""
+    with open_services() as services, services.database.write() as uow:
+        count = service.revive_dead(uow, real_now(), channel)
+    show(as_json, {"replayed": count}, f"{count} deliveries have another start.")
 
 
 def _status(services: Services) -> OutboxStatus:

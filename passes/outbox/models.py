@@ -24,7 +24,7 @@ from passes.db.base import Base, BigKey, JsonColumn, UtcDateTime
 
 
 class OutboxEvent(Base):
-    """What happened (`topic`), to which card, and which version that made. Deleted when fanned out."""
+    """What happened (`topic`), to what, and which version that made. Deleted when fanned out."""
 
     __tablename__ = "outbox_events"
 
@@ -38,7 +38,7 @@ class OutboxEvent(Base):
 
 
 class Delivery(Base):
-    """One target on one channel: a device and pass type, a Google object, one message."""
+    """One target on one channel: a device and pass type, a Google object, a message, an event abroad."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

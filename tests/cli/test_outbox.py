@@ -80,3 +80,15 @@ def test_what_another_sender_has_in_hand_is_waited_for(
     result = waiting.run("outbox", "drain")
     assert "Waiting for another sender" in result.stderr
     assert "1 done" in result.stdout
+
+
+def test_what_was_given_up_can_be_had_again_by_channel(
+    waiting: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(monkeypatch, Outcome.dead("nobody takes it"))
+    assert waiting.json("outbox", "drain")["left"]["channels"][0]["dead"] == 1
+    assert waiting.json("outbox", "replay", "--channel", "webhook") == {"replayed": 0}
+    assert waiting.json("outbox", "replay", "--channel", "apns") == {"replayed": 1}
+    assert waiting.run("outbox", "replay").stdout == "0 deliveries have another start.\n"
+    deliver(monkeypatch, Outcome.done())
+    assert waiting.json("outbox", "drain")["ended"] == {"done": 1}
