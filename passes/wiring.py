@@ -1,14 +1,17 @@
 """Settings into working parts, once, for the web, the command line and the scheduler."""
 
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from sqlalchemy.exc import ArgumentError
 
 from passes.cards import faces
 from passes.cards.apple_token import key_id_of, token_for
 from passes.cards.face import CardFace
 from passes.clock import real_now
-from passes.config import Settings
+from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
 from passes.messaging.webhooks import fan_out as webhooks
@@ -63,8 +66,9 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # What lies in it, the database of an SQLite installation included, is for its owner alone.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.token_key = settings.card_token_key()
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url, settings.clock(), key_id_of(self.token_key))
         self.identities = IdentityStore(settings.certs_dir)
 
@@ -193,3 +197,33 @@ class Services:
     def close(self) -> None:
         """Give back what is open."""
         self.database.close()
+
+
+def services_of_environment() -> Services:
+    """The services the environment's settings ask for; `ConfigurationError` about one that cannot work."""
+    settings = load_settings()
+    try:
+        settings.clock().now()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"STEMPEL_CLOCK_FILE: {error}") from None
+    _require_certificates(settings)
+    try:
+        services = Services(settings)
+        _ = services.google  # so that credentials that are none stop the start and not a customer
+        return services
+    except OSError as error:
+        raise ConfigurationError(f"STEMPEL_DATA_DIR: {error.strerror}: {error.filename}") from None
+    except (ArgumentError, ValueError):
+        # The reason would quote the address, and with it the password.
+        raise ConfigurationError("STEMPEL_DATABASE_URL: is no address of a database") from None
+
+
+def _require_certificates(settings: Settings) -> None:
+    if settings.provider_ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=settings.provider_ca_file)
+    except OSError:
+        raise ConfigurationError(
+            f"STEMPEL_PROVIDER_CA_FILE: {settings.provider_ca_file} holds no certificates in PEM"
+        ) from None

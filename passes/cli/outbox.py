@@ -54,11 +54,11 @@ def drain(as_json: bool) -> None:
 @outbox.command()
 @click.option("--channel", metavar="NAME", help="Only this one, as `outbox status` names it.")
 @json_option
-def replay(channel: str | None, as_json: bool) -> None:
-    """Give what was given up another start; the scheduler, or `outbox drain`, then sends it."""
+def revive(channel: str | None, as_json: bool) -> None:
+    """Give everything that was given up a new start, once what stopped it is put right."""
     with open_services() as services, services.database.write() as uow:
-        count = service.revive_dead(uow, real_now(), channel)
-    show(as_json, {"replayed": count}, f"{count} deliveries have another start.")
+        revived = service.revive_dead(uow, real_now(), channel)
+    show(as_json, {"revived": revived}, f"{revived} deliveries wait for another try.")
 
 
 def _status(services: Services) -> OutboxStatus:

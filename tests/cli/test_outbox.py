@@ -82,13 +82,15 @@ def test_what_another_sender_has_in_hand_is_waited_for(
     assert "1 done" in result.stdout
 
 
-def test_what_was_given_up_can_be_had_again_by_channel(
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_given_up_is_sent_after_it_was_revived(
     waiting: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver(monkeypatch, Outcome.dead("nobody takes it"))
+    deliver(monkeypatch, Outcome.dead("400 BadTopic"))
     assert waiting.json("outbox", "drain")["left"]["channels"][0]["dead"] == 1
-    assert waiting.json("outbox", "replay", "--channel", "webhook") == {"replayed": 0}
-    assert waiting.json("outbox", "replay", "--channel", "apns") == {"replayed": 1}
-    assert waiting.run("outbox", "replay").stdout == "0 deliveries have another start.\n"
     deliver(monkeypatch, Outcome.done())
+    assert waiting.json("outbox", "drain")["ended"] == {}
+    assert waiting.json("outbox", "revive", "--channel", "webhook") == {"revived": 0}
+    assert waiting.json("outbox", "revive", "--channel", "apns") == {"revived": 1}
+    assert waiting.json("outbox", "revive") == {"revived": 0}
     assert waiting.json("outbox", "drain")["ended"] == {"done": 1}
