@@ -24,7 +24,7 @@ from passes.db.base import Base, BigKey, JsonColumn, UtcDateTime
 
 
 class OutboxEvent(Base):
-    """What happened (`topic`), to what, and which version that made. Deleted when fanned out."""
+    """What happened (`topic`), to which card, and which version that made. Deleted when fanned out."""
 
     __tablename__ = "outbox_events"
 

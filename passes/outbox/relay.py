@@ -21,7 +21,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened (`topic`), to what (`subject`), which version that made, and when (business time)."""
+    """What happened (`topic`), to which card (`subject`), its version then, and when (business time)."""
 
     merchant_id: str
     topic: str

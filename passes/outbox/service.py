@@ -39,7 +39,7 @@ def enqueue(
     version: int,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Note that `topic` happened to `subject` (a card, or a member), which made its `version`."""
+    """Note that `topic` happened to `subject` (a card), which made its `version`."""
     _EVENT.run(
         uow,
         {

@@ -22,11 +22,7 @@ from passes.ledger import service as ledger
 from passes.ledger.models import Account, Transaction
 from passes.members import queries as members
 from passes.members.models import Consent, Member
-from passes.outbox import service as outbox
 from passes.outbox.models import Delivery, OutboxEvent
-
-MEMBER_ERASED = "member.erased"
-"""The outbox topic by which whoever keeps copies hears that they have to forget too (GDPR 19)."""
 
 ERASED = "member_erased"
 """Why a dispatch that was still planned is not sent."""
@@ -79,7 +75,6 @@ def erase_member(uow: UnitOfWork, merchant_id: str, member_id: str, actor: str) 
         delete(Consent).where(Consent.merchant_id == merchant_id, Consent.member_id == member_id)
     )
     uow.conn.execute(delete(Member).where(Member.merchant_id == merchant_id, Member.id == member_id))
-    outbox.enqueue(uow, merchant_id, MEMBER_ERASED, member_id, 1)
     audit.record(uow, merchant_id, actor, "privacy.erase_member", member_id, cards=len(kept))
     return kept
 

@@ -14,11 +14,10 @@ from passes.clock import format_rfc3339
 from passes.ids import new_id
 from passes.outbox.relay import Event
 
-EventType = Literal["card.issued", "card.changed", "transaction.created", "member.erased"]
+EventType = Literal["card.issued", "card.changed", "transaction.created"]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 
-_CARD_TOPICS = frozenset({"card.issued", "card.changed"})
-TOPICS = _CARD_TOPICS | {"member.erased"}
+TOPICS = frozenset({"card.issued", "card.changed"})
 """What of the outbox concerns anybody outside; messages to members do not."""
 
 
@@ -47,9 +46,6 @@ class Booked:
 def messages(event: Event, booked: Booked | None) -> Iterator[Message]:
     """What an event of the outbox says outside; a card's version that a transaction made says that too."""
     if event.topic not in TOPICS:
-        return
-    if event.topic not in _CARD_TOPICS:
-        yield _message(event.topic, event, {"member_id": event.subject})
         return
     card = {"card_id": event.subject, "version": event.version}
     yield _message(event.topic, event, card)
