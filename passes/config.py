@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Google Wallet issuer, digits."""
     google_callback_keys_url: str = "https://pay.google.com/gp/m/issuer/keys"
     """Where the root keys of Google's callbacks are read."""
+    google_save_url: str = "https://pay.google.com/gp/v/save"
+    """The page that saves a card, without the token that follows; another one only for a stand-in."""
     provider_ca_file: Path | None = None
     """PEM file with extra trust roots for both providers."""
     smtp_url: str = ""
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
     embedded_scheduler: bool | None = None
     """Run the scheduler inside the web process; by default with SQLite only."""
 
-    @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url")
+    @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url", "google_save_url")
     @classmethod
     def _urls_are_urls(cls, value: str) -> str:
         return _http_url(value) if value else value

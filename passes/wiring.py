@@ -28,11 +28,11 @@ from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.pass_json import WebService
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.callback import CallbackVerifier
-from passes.wallets.google.client import API_URL, GoogleWallet
+from passes.wallets.google.client import GoogleWallet
 from passes.wallets.google.delivery import GoogleCards, GoogleChannel
 from passes.wallets.google.names import class_id, object_id
 from passes.wallets.google.parts import Json
-from passes.wallets.google.save_link import SAVE_BASE, save_url
+from passes.wallets.google.save_link import save_url
 from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.store import IdentityStore
 
@@ -157,9 +157,7 @@ class Services:
             )
         face = self.google_cards.make_object(card_id, within_s=within_s)
         issuer, urls = self.google.issuer_id, self.google_urls(face)
-        # A stand-in for Google also plays the page that saves.
-        api_url = self.settings.google_api_url
-        base = SAVE_BASE if api_url == API_URL else f"{api_url}/gp/v/save/"
+        base = f"{self.settings.google_save_url}/"
         ids = object_id(face, issuer), class_id(face, issuer)
         link = save_url(*ids, face.kind, self.google.account, real_now(), base=base)
         return SaveLink(link, class_body(face, issuer, urls).body, object_body(face, issuer, urls).body)
