@@ -1,16 +1,22 @@
 """From what happened to what a receiver believes: signed, tried again, given up, sent again."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from passes.clock import real_now
-from passes.messaging.webhooks import service
+from passes.db.engine import UnitOfWork
+from passes.ids import new_id
+from passes.messaging.webhooks import fan_out, rules, service, signature
 from passes.messaging.webhooks.delivery import BATCH
+from passes.messaging.webhooks.models import WebhookEndpoint
 from passes.messaging.webhooks.post import Poster
 from passes.messaging.webhooks.rules import MAX_ATTEMPTS
 from passes.outbox import leases
+from passes.outbox.service import Target
 from tests.fakes.webhooks import Behaviour, Receiver
 from tests.fixtures.api import Shop, eur
 from tests.messaging.webhooks.conftest import Post, connect
@@ -285,3 +291,63 @@ def test_an_address_that_came_to_lead_inward_is_not_called_but_noted(post: Post,
     strict.sender.run()
     assert receiver.paths == []
     assert post.endpoint().last_outcome == "only https is spoken"
+
+
+def one_target_per_endpoint(merchant_id: str, channel: str, target: str, payload: dict[str, Any]) -> Target:
+    return Target(merchant_id, channel, target.partition("/")[0], payload)
+
+
+def everybodys(uow: UnitOfWork, merchant_ids: set[str]) -> dict[str, list[Any]]:
+    rows = list(uow.conn.execute(select(WebhookEndpoint.__table__)))
+    return dict.fromkeys(merchant_ids, rows)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_events_made_one_would_be_noticed(
+    post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fan_out, "Target", one_target_per_endpoint)
+    with pytest.raises(AssertionError):
+        test_changes_of_one_card_are_never_made_one(post, receiver)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_missing_look_at_the_merchant_would_be_noticed(
+    post: Post, other_shop: Shop, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fan_out, "_endpoints", everybodys)
+    with pytest.raises(AssertionError):
+        test_an_endpoint_hears_nothing_of_another_merchant(post, other_shop, receiver)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_new_id_for_every_attempt_would_be_noticed(
+    post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = signature.headers
+    monkeypatch.setattr(signature, "headers", lambda s, _, at, sent: sign(s, new_id("evt"), at, sent))
+    with pytest.raises(AssertionError):
+        test_an_answer_that_is_lost_means_a_twin_that_can_be_told(post, receiver)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_signature_without_the_id_would_be_noticed(
+    post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = signature.headers
+
+    def careless(secret: bytes, event_id: str, at: datetime, sent: bytes) -> dict[str, str]:
+        return sign(secret, "", at, sent) | {"webhook-id": event_id}
+
+    monkeypatch.setattr(signature, "headers", careless)
+    with pytest.raises(AssertionError):
+        test_what_a_till_does_arrives_signed_and_names_the_transaction(post, receiver)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_trying_for_ever_would_be_noticed(
+    post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MAX_ATTEMPTS", 1000)
+    with pytest.raises(AssertionError):
+        test_it_is_given_up_after_three_days_and_sent_again_on_demand(post, receiver)
