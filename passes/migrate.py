@@ -22,6 +22,7 @@ from passes.installs import models as _installs
 from passes.ledger import models as _ledger
 from passes.members import models as _members
 from passes.merchants import models as _merchants
+from passes.messaging.webhooks import models as _webhooks
 from passes.outbox import models as _outbox
 from passes.programs import models as _programs
 
@@ -36,6 +37,7 @@ ROOMS_WITH_TABLES = (
     _merchants,
     _outbox,
     _programs,
+    _webhooks,
 )
 UPGRADE = "python -m passes db upgrade"
 """The command that brings a database up to date."""

@@ -1,6 +1,7 @@
 """Settings into working parts, once, for the web, the command line and the scheduler."""
 
 import ssl
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +14,18 @@ from passes.clock import real_now
 from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
+from passes.messaging.webhooks import fan_out as webhooks
+from passes.messaging.webhooks.delivery import WebhookChannel
+from passes.messaging.webhooks.post import Poster
 from passes.outbox.channel import Channel
+from passes.outbox.relay import Event
 from passes.outbox.sender import Sender
+from passes.outbox.service import Target
+from passes.wallets import fan_out as wallets
 from passes.wallets.apple.apns import ApnsClient
 from passes.wallets.apple.bundle import build_pass
 from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.pass_json import WebService
-from passes.wallets.fan_out import fan_out
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.callback import CallbackVerifier
 from passes.wallets.google.client import GoogleWallet
@@ -47,6 +53,12 @@ class SaveLink:
     save_url: str
     class_body: Json
     object_body: Json
+
+
+def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
+    """Everybody who has to hear of some events: phones and Google, and the merchants' webhooks."""
+    yield from wallets.fan_out(uow, events)
+    yield from webhooks.fan_out(uow, events)
 
 
 class Services:
@@ -158,13 +170,27 @@ class Services:
         return PublicUrls(f"{pictures}/logo.png", f"{pictures}/hero-{state}.png", callback)
 
     def sender(self) -> Sender:
-        """What empties the outbox."""
+        """What empties the outbox, all of it."""
+        return Sender(self.database, fan_out, {**self._wallet_channels(), **self._webhook_channels()})
+
+    def senders(self) -> dict[str, Sender]:
+        """The same as jobs side by side, by name: a receiver that takes its time holds up no phone."""
+        return {
+            "send": Sender(self.database, fan_out, self._wallet_channels()),
+            "webhooks": Sender(self.database, fan_out, self._webhook_channels()),
+        }
+
+    def _webhook_channels(self) -> dict[str, Channel]:
+        postman = Poster(loopback=self.settings.is_loopback)
+        return {webhooks.WEBHOOK: WebhookChannel(self.database, postman)}
+
+    def _wallet_channels(self) -> dict[str, Channel]:
         settings = self.settings
         pusher = ApnsClient(settings.apns_url, settings.provider_ca_file)
         channels: dict[str, Channel] = {"apns": ApnsChannel(self.database, pusher, self.identities.load)}
         if self.google_cards is not None:
             channels["google"] = GoogleChannel(self.google_cards)
-        return Sender(self.database, fan_out, channels)
+        return channels
 
     def close(self) -> None:
         """Give back what is open."""

@@ -4,7 +4,7 @@ A job is a tick: it finds out from the database what is due and does it, so that
 was missed, ran twice or died in the middle changes nothing that the next one does not put right.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,10 +63,10 @@ class CampaignsTick:
         self._runs += 1
 
 
-def job_table(database: Database, sender: Sender, base_url: str) -> tuple[Job, ...]:
-    """Every job of an installation."""
+def job_table(database: Database, senders: Mapping[str, Sender], base_url: str) -> tuple[Job, ...]:
+    """Every job of an installation; each of the `senders` by name is one of them."""
     return (
-        Job("send", SEND_S, sender.run),
+        *(Job(name, SEND_S, sender.run) for name, sender in senders.items()),
         Job("campaigns", CAMPAIGNS_S, CampaignsTick(database, base_url)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
     )

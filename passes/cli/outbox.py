@@ -52,11 +52,12 @@ def drain(as_json: bool) -> None:
 
 
 @outbox.command()
+@click.option("--channel", metavar="NAME", help="Only this one, as `outbox status` names it.")
 @json_option
-def revive(as_json: bool) -> None:
+def revive(channel: str | None, as_json: bool) -> None:
     """Give everything that was given up a new start, once what stopped it is put right."""
     with open_services() as services, services.database.write() as uow:
-        revived = service.revive_dead(uow, real_now())
+        revived = service.revive_dead(uow, real_now(), channel)
     show(as_json, {"revived": revived}, f"{revived} deliveries wait for another try.")
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from passes.outbox.rules import MAX_ATTEMPTS
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
@@ -40,11 +42,15 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one delivery ended; `note` says why in a few words, `after_s` how long to wait at least."""
+    """How one delivery ended; `note` says why in a few words, `after_s` how long to wait at least.
+
+    `limit` is how often it is tried before it is given up.
+    """
 
     ending: Ending
     note: str = ""
     after_s: float = 0.0
+    limit: int = MAX_ATTEMPTS
 
     @classmethod
     def done(cls, note: str = "") -> "Outcome":
@@ -52,9 +58,9 @@ class Outcome:
         return cls(Ending.DONE, note)
 
     @classmethod
-    def retry(cls, note: str, after_s: float = 0.0) -> "Outcome":
+    def retry(cls, note: str, after_s: float = 0.0, limit: int = MAX_ATTEMPTS) -> "Outcome":
         """It failed and may be tried again, up to a limit."""
-        return cls(Ending.RETRY, note, after_s)
+        return cls(Ending.RETRY, note, after_s, limit)
 
     @classmethod
     def wait(cls, note: str, after_s: float = 0.0) -> "Outcome":

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from passes.db.engine import UnitOfWork
 from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
 from passes.outbox.models import Delivery
-from passes.outbox.rules import MAX_ATTEMPTS, retry_delay_s
+from passes.outbox.rules import retry_delay_s
 
 _NOTE_LENGTH = 300
 _FREE: dict[str, Any] = {"lease_owner": None, "leased_until": None}
@@ -71,8 +71,8 @@ def finish(
                 drop(uow, owner, delivery)
             case Ending.DEAD:
                 bury(uow, owner, delivery, outcome.note, at)
-            case Ending.RETRY if delivery.attempts + 1 >= MAX_ATTEMPTS:
-                bury(uow, owner, delivery, f"given up after {MAX_ATTEMPTS} attempts: {outcome.note}", at)
+            case Ending.RETRY if delivery.attempts + 1 >= outcome.limit:
+                bury(uow, owner, delivery, f"given up after {outcome.limit} attempts: {outcome.note}", at)
             case Ending.RETRY | Ending.WAIT:
                 retry(uow, owner, delivery, outcome, at)
 

@@ -38,7 +38,7 @@ class OutboxEvent(Base):
 
 
 class Delivery(Base):
-    """One target on one channel: a device and pass type, a Google object, one message."""
+    """One target on one channel: a device and pass type, a Google object, a message, an event abroad."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

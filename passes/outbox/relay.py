@@ -21,13 +21,14 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened (`topic`), to which card (`subject`), and which version that made."""
+    """What happened (`topic`), to which card (`subject`), its version then, and when (business time)."""
 
     merchant_id: str
     topic: str
     subject: str
     version: int
     details: dict[str, Any] | None
+    created_at: datetime
 
 
 FanOut = Callable[[UnitOfWork, Sequence[Event]], Iterable[Target]]
@@ -52,6 +53,7 @@ def relay(uow: UnitOfWork, fan_out: FanOut, at: datetime, limit: int = BATCH) ->
             OutboxEvent.subject,
             OutboxEvent.version,
             OutboxEvent.details,
+            OutboxEvent.created_at,
         )
     )
     events = [Event(*row) for row in uow.conn.execute(taken)]

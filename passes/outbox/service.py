@@ -97,9 +97,11 @@ def hurry(uow: UnitOfWork, at: datetime) -> int:
     return uow.conn.execute(update(Delivery).where(*later).values(next_attempt_at=at)).rowcount
 
 
-def revive_dead(uow: UnitOfWork, at: datetime) -> int:
-    """Give everything that was given up a new start; returns how many that were."""
+def revive_dead(uow: UnitOfWork, at: datetime, channel: str | None = None) -> int:
+    """Give everything that was given up, or that of one channel, a new start; returns how many that were."""
     revived = update(Delivery).where(Delivery.dead_at.is_not(None))
+    if channel is not None:
+        revived = revived.where(Delivery.channel == channel)
     return uow.conn.execute(revived.values(dead_at=None, attempts=0, next_attempt_at=at)).rowcount
 
 

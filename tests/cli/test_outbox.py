@@ -90,5 +90,7 @@ def test_what_was_given_up_is_sent_after_it_was_revived(
     assert waiting.json("outbox", "drain")["left"]["channels"][0]["dead"] == 1
     deliver(monkeypatch, Outcome.done())
     assert waiting.json("outbox", "drain")["ended"] == {}
-    assert waiting.json("outbox", "revive") == {"revived": 1}
+    assert waiting.json("outbox", "revive", "--channel", "webhook") == {"revived": 0}
+    assert waiting.json("outbox", "revive", "--channel", "apns") == {"revived": 1}
+    assert waiting.json("outbox", "revive") == {"revived": 0}
     assert waiting.json("outbox", "drain")["ended"] == {"done": 1}

@@ -53,7 +53,8 @@ def test_the_fan_out_sees_what_happened_in_full(database: Database) -> None:
     with database.write() as uow:
         enqueue(uow, "mer_acme", "card.message", "card_1", 7, {"message_id": "m1"})
         assert relay(uow, remember, NOW) == 1
-    assert seen == [Event("mer_acme", "card.message", "card_1", 7, {"message_id": "m1"})]
+    at = database.clock.now()
+    assert seen == [Event("mer_acme", "card.message", "card_1", 7, {"message_id": "m1"}, at)]
 
 
 def test_a_batch_is_limited_and_the_oldest_come_first(database: Database) -> None:

@@ -10,7 +10,7 @@ from passes.outbox.relay import Event
 from passes.outbox.service import Target
 from passes.wallets.fan_out import fan_out
 from tests.installs.world import TYPE, register
-from tests.outbox.world import add_cards
+from tests.outbox.world import NOW, add_cards
 
 MESSAGE = {
     "message_id": "disp_1",
@@ -36,11 +36,11 @@ def targets(database: Database, *events: Event) -> list[Target]:
 
 
 def changed(card_id: str) -> Event:
-    return Event("mer_acme", "card.changed", card_id, 2, None)
+    return Event("mer_acme", "card.changed", card_id, 2, None, NOW)
 
 
 def message(card_id: str, details: Any = MESSAGE) -> Event:
-    return Event("mer_acme", "card.message", card_id, 2, details)
+    return Event("mer_acme", "card.message", card_id, 2, details, NOW)
 
 
 def test_every_device_with_the_card_hears_of_a_change_and_so_does_google(installed: Database) -> None:
@@ -61,7 +61,7 @@ def test_a_card_that_is_nowhere_concerns_nobody(installed: Database) -> None:
 
 
 def test_a_topic_nobody_listens_to_concerns_nobody(installed: Database) -> None:
-    assert targets(installed, Event("mer_acme", "card.issued", "card_1", 1, None)) == []
+    assert targets(installed, Event("mer_acme", "card.issued", "card_1", 1, None, NOW)) == []
 
 
 def test_a_message_goes_to_google_only_once_for_each_id(installed: Database) -> None:

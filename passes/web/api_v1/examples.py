@@ -71,5 +71,10 @@ EXAMPLES: dict[str, Any] = {
         "grant": {"stamps": 1},
     },
     "change_campaign": {"name": "Komm doch wieder vorbei"},
+    "create_webhook": {
+        "url": "https://shop.example/stempel/events",
+        "events": ["card.issued", "transaction.created"],
+    },
+    "replay_webhook": {"event_id": "evt_01m8164h2kx9w3v5q7r1t4y6z8"},
     "preview_segment": {"audience": {"inactive_days": 30}},
 }

@@ -8,7 +8,7 @@ import pytest
 from passes.clock import FixedClock
 from passes.web.api_v1.operation import Operation
 from tests.fixtures.api import Shop, eur
-from tests.web.api_v1.requests import LISTS, name_of
+from tests.web.api_v1.requests import LISTS, name_of, thing_for
 
 Json = dict[str, Any]
 
@@ -22,7 +22,11 @@ def listed(shop: Shop, **query: Any) -> list[str]:
 
 
 def path_of(shop: Shop, operation: Operation) -> str:
-    return operation.path.replace("<id>", shop.card()["id"]) if "<id>" in operation.path else operation.path
+    return (
+        operation.path.replace("<id>", thing_for(shop, operation))
+        if "<id>" in operation.path
+        else operation.path
+    )
 
 
 def test_a_list_is_newest_first(shop: Shop, clock: FixedClock) -> None:

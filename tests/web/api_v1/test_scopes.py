@@ -45,6 +45,13 @@ CONTRACT: dict[str, set[str]] = {
     "POST /campaigns/<id>/pause": {"marketing"},
     "GET /campaigns/<id>/results": {"marketing"},
     "POST /segments/preview": {"marketing"},
+    "POST /webhooks": {"manage"},
+    "GET /webhooks": {"manage"},
+    "GET /webhooks/<id>": {"manage"},
+    "DELETE /webhooks/<id>": {"manage"},
+    "POST /webhooks/<id>/enable": {"manage"},
+    "GET /webhooks/<id>/deliveries": {"manage"},
+    "POST /webhooks/<id>/replay": {"manage"},
 }
 
 operations = pytest.mark.parametrize("operation", ALL, ids=name_of)

@@ -72,6 +72,7 @@ def test_no_list_shows_anything_of_another_merchant(
             "/campaigns",
             {"name": "Hallo", "trigger": {"type": "manual"}, "message": {"de": "Hallo", "en": "Hello"}},
         ).ok()
+        merchant.everything.post("/webhooks", {"url": "https://shop.example/events"}).ok()
         assert card["program_id"]
     mine = {item["id"] for item in shop.everything.walk(operation.path)}
     theirs = {item["id"] for item in other_shop.everything.walk(operation.path)}

@@ -483,6 +483,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
     )
     op.create_index(op.f("ix_staff_merchant_id"), "staff", ["merchant_id"], unique=False)
+    op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("events", JsonColumn, nullable=False),
+        sa.Column("secret", sa.LargeBinary(length=64), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("disabled_at", UtcDateTime(), nullable=True),
+        sa.Column("disabled_reason", sa.String(length=300), nullable=True),
+        sa.Column("failing_since", UtcDateTime(), nullable=True),
+        sa.Column("last_attempt_at", UtcDateTime(), nullable=True),
+        sa.Column("last_outcome", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merchant_id"], ["merchants.id"], name=op.f("fk_webhook_endpoints_merchant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        "ix_webhook_endpoints_newest", "webhook_endpoints", ["merchant_id", "created_at", "id"], unique=False
+    )
     for statement in install_statements(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -490,6 +511,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in remove_statements(op.get_bind().dialect.name):
         op.execute(statement)
+    op.drop_index("ix_webhook_endpoints_newest", table_name="webhook_endpoints")
+    op.drop_table("webhook_endpoints")
     op.drop_index(op.f("ix_staff_merchant_id"), table_name="staff")
     op.drop_table("staff")
     op.drop_table("program_versions")

@@ -1,0 +1,1 @@
+"""Speaking to the outside other than through wallets."""
