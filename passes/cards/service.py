@@ -17,6 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
+from passes.ledger import holds
 from passes.ledger import service as ledger
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
 from passes.merchants import queries as merchants
@@ -242,9 +243,13 @@ def unblock(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor:
 
 
 def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
-    """Close the card for good; what is on it stays in the books. Closing a closed card changes nothing."""
+    """Close the card for good; what is on it stays in the books, what is held on it is let go.
+
+    Closing a closed card changes nothing.
+    """
     card = queries.lock(uow, merchant_id, card_id=card_id)
     if card.state == "deactivated":
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
+    holds.void_all(uow, card_id)
     return touch_by_id(uow, merchant_id, card_id, state="deactivated")

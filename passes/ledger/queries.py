@@ -103,7 +103,8 @@ def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime
 def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
     """When the card was last part of a purchase that still stands.
 
-    A purchase is an earn, a load, or a payment; taking a reward one had saved up for is none.
+    A purchase is an earn, a load, or a payment, also a held one; taking a reward one had saved up for is
+    none.
     """
     query = (
         select(func.max(Transaction.created_at))
@@ -118,8 +119,8 @@ def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
 
 
 def _is_purchase() -> ColumnElement[bool]:
-    paid = and_(Transaction.type == "redeem", Transaction.asset.not_in((REWARD, POINT)))
-    return or_(Transaction.type.in_(("earn", "load", "capture")), paid)
+    paid = and_(Transaction.type.in_(("redeem", "capture")), Transaction.asset.not_in((REWARD, POINT)))
+    return or_(Transaction.type.in_(("earn", "load")), paid)
 
 
 def _entry(row: Row[Any]) -> Entry:

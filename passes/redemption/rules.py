@@ -100,7 +100,7 @@ def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Eff
         reopened = min(card.rewards, -(-missing // stamps_required))
         booking.drop_rewards(reopened, ISSUED)
         booking.put_in(reopened * stamps_required, SPENT)
-    taken = min(count, booking.card.balance)
+    taken = min(count, booking.card.available.amount)
     booking.take_out(taken, ISSUED)
     booking.owe(count - taken)
     after = replace(booking.card, collected=card.collected - count)
@@ -120,9 +120,10 @@ def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effec
     """Money or points are spent; with `allow_partial` as far as they go."""
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
-    taken = min(amount.amount, card.balance) if allow_partial else amount.amount
-    if taken > card.balance or taken == 0:
-        raise InsufficientBalance(card.money)
+    there = card.available.amount
+    taken = min(amount.amount, there) if allow_partial else amount.amount
+    if taken > there or taken == 0:
+        raise InsufficientBalance(card.available)
     booking = _Booking(card)
     booking.take_out(taken)
     due = Money(amount.amount - taken, amount.asset)
@@ -134,6 +135,13 @@ def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effec
         is_purchase=card.kind == "gift",
         details={"remaining_due": due.as_dict()},
     )
+
+
+def capture(card: CardView, amount: Money) -> Effect:
+    """Held value is spent; `card` no longer counts it as held."""
+    booking = _Booking(card)
+    booking.take_out(amount.amount)
+    return Effect("capture", amount, booking.card, tuple(booking.moves), is_purchase=card.kind == "gift")
 
 
 def redeem_stamp_reward(card: CardView) -> Effect:
@@ -150,8 +158,8 @@ def redeem_catalogue_reward(card: CardView, rules: PointsRules, reward_id: str) 
     reward = next((r for r in rules.rewards if r.id == reward_id), None)
     if reward is None:
         raise NotFound("The program has no such reward.")
-    if reward.points > card.balance:
-        raise InsufficientBalance(card.money)
+    if reward.points > card.available.amount:
+        raise InsufficientBalance(card.available)
     booking = _Booking(card)
     booking.take_out(reward.points)
     details = {"reward": {"id": reward.id, "name": reward.name}}

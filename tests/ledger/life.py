@@ -22,6 +22,7 @@ from passes.money import Money
 from passes.programs import queries as program_queries
 from passes.programs import service as programs
 from passes.programs.service import ProgramDraft
+from passes.redemption import holds
 from passes.redemption import service as redemption
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
@@ -39,6 +40,7 @@ class Books:
     programs: dict[str, str] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=dict)
 
     def open(self, slug: str = "mokka") -> "Books":
         with self.database.write() as uow:
@@ -79,6 +81,12 @@ def short_life(database: Database) -> Books:
         books.issue(uow, "coupon", "coupon")
         for name, happens in _events(books):
             books.keep(uow, name, happens(uow))
+        for name, cents in (("open", 30), ("taken", 40), ("void", 50)):
+            books.holds[name] = holds.hold(uow, books.call("gift"), Money(cents, EUR)).id
+        taken, _ = holds.capture(uow, books.call(), books.holds["taken"], Money(35, EUR))
+        books.keep(uow, "capture", taken)
+        holds.void(uow, books.call(), books.holds["void"])
+        books.keep(uow, "capture refunded", redemption.refund(uow, books.call(), taken.id, Money(35, EUR)))
         gift = cards.get(uow, books.merchant_id, books.cards["gift"])
         body = orjson.dumps({"id": gift.id})
         ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
@@ -159,7 +167,7 @@ class RandomLife:
         except Refusal:
             self.refused += 1
             return None
-        if entry is not None and entry.type in ("earn", "redeem"):
+        if entry is not None and entry.type in ("earn", "redeem", "capture"):
             self.done.append(entry)
         return entry
 
@@ -202,12 +210,24 @@ class RandomLife:
             return redemption.stamp(uow, call, purchase=Money(self.random.randint(1, 5000), EUR))
         return redemption.stamp(uow, call, count=self.random.randint(1, most))
 
-    def _gift(self, uow: UnitOfWork, call: TillCall) -> Entry:
+    def _gift(self, uow: UnitOfWork, call: TillCall) -> Entry | None:
         amount = Money(self.random.randint(1, 3000), EUR)
         if self.random.random() < 0.45:
             return redemption.load(uow, call, amount)
+        if self.random.random() < 0.3:
+            return self._hold(uow, call, amount)
         partial = self.random.random() < 0.5
         return redemption.redeem(uow, call, amount=amount, allow_partial=partial)
+
+    def _hold(self, uow: UnitOfWork, call: TillCall, amount: Money) -> Entry | None:
+        held = holds.hold(uow, call, amount)
+        chance = self.random.random()
+        if chance < 0.6:
+            part = Money(self.random.randint(1, amount.amount), EUR)
+            return holds.capture(uow, call, held.id, self.random.choice([None, part]))[0]
+        if chance < 0.9:
+            holds.void(uow, call, held.id)
+        return None
 
     def _coupon(self, uow: UnitOfWork, call: TillCall) -> Entry:
         return redemption.redeem(uow, call, order_total=Money(self.random.randint(1, 9999), EUR))

@@ -23,7 +23,13 @@ from tests.ledger.life import RandomLife, short_life
 
 OPERATIONS = 10_000
 
-_CHECKS = [("postings", "ck_postings_amount_positive"), ("undoings", "ck_undoings_never_more_than_it_was")]
+_CHECKS = [
+    ("postings", "ck_postings_amount_positive"),
+    ("undoings", "ck_undoings_never_more_than_it_was"),
+    ("accounts", "ck_accounts_held_stays_covered"),
+    ("holds", "ck_holds_captured_means_taken"),
+    ("holds", "ck_holds_captured_is_booked"),
+]
 
 
 def verified(database: Database) -> Report:

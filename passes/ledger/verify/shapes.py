@@ -30,8 +30,10 @@ SHAPES: dict[str, Shape] = {
     "earn": _COLLECTED,
     "adjust": _COLLECTED,
     "redeem": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT)})),
+    "capture": Shape(frozenset({(BALANCE, SPENT)})),
     "refund": Shape(
-        frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}), undoes=frozenset({"redeem"})
+        frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}),
+        undoes=frozenset({"redeem", "capture"}),
     ),
     "reversal": Shape(
         frozenset({(BALANCE, ISSUED), (CLAIMS, OWED)}),

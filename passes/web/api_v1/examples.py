@@ -61,6 +61,14 @@ EXAMPLES: dict[str, Any] = {
         "reference": "receipt 4713",
     },
     "refund": {"amount": {"amount": 1250, "asset": "EUR"}, "reference": "receipt 4714"},
+    "hold": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "amount": {"amount": 4000, "asset": "EUR"},
+        "expires_in_s": 3600,
+        "reference": "table 7",
+    },
+    "capture": {"amount": {"amount": 3650, "asset": "EUR"}, "reference": "receipt 4715"},
+    "void": {"note": "table cancelled"},
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

@@ -21,7 +21,7 @@ from passes.web.api_v1.schemas import (
 )
 
 api = Api("Till")
-_CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired", "location_not_allowed")
+CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired", "location_not_allowed")
 
 
 @api.operation(
@@ -32,12 +32,12 @@ _CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired",
     answers=TransactionAnswer,
     status=201,
     key="required",
-    codes=(*_CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
+    codes=(*CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
 )
 def add_stamps(call: Call[StampRequest]) -> Any:
     """Stamps or points, by count or for a purchase; a full stamp card turns into a reward."""
     body = call.body
-    entry = service.stamp(call.uow, till_call(call), count=body.count, purchase=_money(body.purchase))
+    entry = service.stamp(call.uow, till_call(call), count=body.count, purchase=money(body.purchase))
     return present.transaction(entry)
 
 
@@ -65,7 +65,7 @@ def reverse_stamps(call: Call[ReverseRequest]) -> Any:
     answers=TransactionAnswer,
     status=201,
     key="required",
-    codes=(*_CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
+    codes=(*CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
 )
 def load(call: Call[LoadRequest]) -> Any:
     """Money onto a gift card."""
@@ -81,7 +81,7 @@ def load(call: Call[LoadRequest]) -> Any:
     status=201,
     key="required",
     codes=(
-        *_CARD_CODES,
+        *CARD_CODES,
         "insufficient_balance",
         "already_redeemed",
         "no_reward_available",
@@ -96,11 +96,11 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
     entry = service.redeem(
         call.uow,
         till_call(call),
-        amount=_money(body.amount),
+        amount=money(body.amount),
         allow_partial=body.allow_partial,
         reward=bool(body.reward),
         reward_id=body.reward_id,
-        order_total=_money(body.order_total),
+        order_total=money(body.order_total),
     )
     return present.transaction(entry)
 
@@ -124,7 +124,7 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
 )
 def refund(call: Call[RefundRequest]) -> Any:
     """Give back what a redemption took, all that is left of it or part."""
-    entry = service.refund(call.uow, till_call(call), call.path["id"], _money(call.body.amount))
+    entry = service.refund(call.uow, till_call(call), call.path["id"], money(call.body.amount))
     return present.transaction(entry)
 
 
@@ -146,5 +146,6 @@ def till_call(call: Call[Any]) -> TillCall:
     )
 
 
-def _money(amount: Any) -> Money | None:
+def money(amount: Any) -> Money | None:
+    """A request's amount as a plain value, if it has one."""
     return None if amount is None else amount.money
