@@ -12,10 +12,9 @@ from flask import Flask
 
 from passes.app import create_app
 from passes.cli.tether import die_with
-from passes.config import load_settings
 from passes.errors import ConfigurationError
 from passes.logs import log_to_stderr
-from passes.wiring import Services
+from passes.wiring import services_of_environment
 from scheduler import start_embedded
 
 _LAST_OF_ALL = 1
@@ -26,7 +25,7 @@ def _serve() -> Flask:
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
     log_to_stderr()
-    services = Services(load_settings())
+    services = services_of_environment()
     if services.settings.runs_scheduler:
         ticker = start_embedded(services)
         # Before the interpreter waits for its threads, which would wait for a job that nobody told to stop.

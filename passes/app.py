@@ -7,7 +7,6 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from passes.config import load_settings
 from passes.errors import Busy
 from passes.web import api_docs, apple, pages, problems
 from passes.web.api_v1.blueprint import create_blueprint as api_v1
@@ -19,17 +18,19 @@ from passes.web.ops.views import create_blueprint as ops
 from passes.web.pictures.views import create_blueprint as pictures
 from passes.web.problems import Problem
 from passes.web.scanner import create_blueprint as scanner
-from passes.wiring import Services
+from passes.wiring import Services, services_of_environment
 
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_FORM_BYTES = 256 * 1024
+"""No form of ours takes more than a message; it is read before anybody is known."""
 _MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metrics")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
 
 
 def create_app(services: Services | None = None) -> Flask:
     """The WSGI application over `services`, which by default come from the environment."""
-    services = services or Services(load_settings())
+    services = services or services_of_environment()
     app = Flask(__name__, static_folder=None, template_folder="../templates/web")
     app.secret_key = services.settings.session_key()
     app.config.update(
@@ -44,7 +45,9 @@ def create_app(services: Services | None = None) -> Flask:
     app.extensions["stempel"] = services
     if proxies := services.settings.trusted_proxies:
         # Otherwise every visitor behind our proxy would count as one; without a proxy the header is a lie.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+        behind = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to wrap itself
+    app.before_request(_limit_forms)  # before the check for forged ones, which reads them
     _register_blueprints(app, services)
     _register_errors(app)
     app.after_request(_harden)
@@ -96,6 +99,11 @@ def _register_errors(app: Flask) -> None:
         if _is_for_machines():
             return Problem("internal_error", "This is our fault and has been logged.").response()
         return pages.error_page(500)
+
+
+def _limit_forms() -> None:
+    if not _is_for_machines():
+        request.max_content_length = MAX_FORM_BYTES
 
 
 def _is_for_machines() -> bool:

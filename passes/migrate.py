@@ -1,5 +1,7 @@
 """Bringing a database to the shape the code expects, and saying where it differs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -8,12 +10,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from passes.audit import models as _audit
 from passes.campaigns import models as _campaigns
 from passes.cards import models as _cards
 from passes.db.base import Base
 from passes.db.engine import Database
+from passes.errors import ConfigurationError
 from passes.installs import models as _installs
 from passes.ledger import models as _ledger
 from passes.members import models as _members
@@ -33,6 +37,9 @@ ROOMS_WITH_TABLES = (
     _outbox,
     _programs,
 )
+UPGRADE = "python -m passes db upgrade"
+"""The command that brings a database up to date."""
+
 _MIGRATIONS = Path(__file__).parent / "db" / "migrations"
 
 
@@ -55,6 +62,30 @@ def downgrade(database: Database, revision: str) -> None:
     """Migrate down to `revision` ("base" empties the database)."""
     with database.engine.begin() as conn:
         command.downgrade(alembic_config(conn), revision)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn a database that cannot be had into a `ConfigurationError`."""
+    try:
+        yield
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"STEMPEL_DATABASE_URL: the database cannot be used: {database_words(error)}"
+        ) from None
+
+
+def database_words(error: OperationalError) -> str:
+    """What the database said, on one line; drivers repeat neither statement nor password here."""
+    return " ".join(str(error.orig).split())
+
+
+def require_current(database: Database) -> None:
+    """Raise `ConfigurationError` unless the database can be reached and has the shape the code expects."""
+    with reachable():
+        behind = pending(database)
+    if behind:
+        raise ConfigurationError(f"The database is behind the code; run: {UPGRADE}")
 
 
 def pending(database: Database) -> bool:

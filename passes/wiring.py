@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlalchemy.exc import ArgumentError
+
 from passes.cards import faces
 from passes.cards.apple_token import key_id_of, token_for
 from passes.cards.face import CardFace
 from passes.clock import real_now
-from passes.config import Settings
+from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
 from passes.outbox.channel import Channel
@@ -51,8 +53,9 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # What lies in it, the database of an SQLite installation included, is for its owner alone.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.token_key = settings.card_token_key()
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url, settings.clock(), key_id_of(self.token_key))
         self.identities = IdentityStore(settings.certs_dir)
 
@@ -167,3 +170,19 @@ class Services:
     def close(self) -> None:
         """Give back what is open."""
         self.database.close()
+
+
+def services_of_environment() -> Services:
+    """The services the environment's settings ask for; `ConfigurationError` about one that cannot work."""
+    settings = load_settings()
+    try:
+        settings.clock().now()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"STEMPEL_CLOCK_FILE: {error}") from None
+    try:
+        return Services(settings)
+    except OSError as error:
+        raise ConfigurationError(f"STEMPEL_DATA_DIR: {error.strerror}: {error.filename}") from None
+    except (ArgumentError, ValueError):
+        # The reason would quote the address, and with it the password.
+        raise ConfigurationError("STEMPEL_DATABASE_URL: is no address of a database") from None

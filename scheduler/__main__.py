@@ -6,10 +6,9 @@ import sys
 import threading
 
 from passes import migrate
-from passes.config import load_settings
 from passes.errors import ConfigurationError
 from passes.logs import log_to_stderr
-from passes.wiring import Services
+from passes.wiring import services_of_environment
 from scheduler.process import build_ticker
 
 
@@ -21,9 +20,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        services = Services(load_settings())
-        if migrate.pending(services.database):
-            raise ConfigurationError("The database is behind the code; run: python -m passes db upgrade")
+        services = services_of_environment()
+        migrate.require_current(services.database)
         ticker = build_ticker(services)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")

@@ -13,7 +13,10 @@ class AuditEntry(Base):
     """`actor` did `action` to `subject`; `details` never holds personal data or secrets."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_merchant_id_id", "merchant_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_log_merchant_id_id", "merchant_id", "id"),
+        Index("ix_audit_log_subject", "subject", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     merchant_id: Mapped[str] = mapped_column(String(40))

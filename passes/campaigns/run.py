@@ -110,6 +110,18 @@ def plan(
     return planned
 
 
+def plan_at_once(database: Database, campaign: CampaignView, now: datetime) -> None:
+    """`plan` for somebody who waits for the answer to a launch.
+
+    The launch is committed by then, so a busy database must not make it look refused: what is not planned
+    here the scheduler's next run plans.
+    """
+    try:
+        plan(database, campaign, now)
+    except Busy:
+        log.warning("planning_left_to_scheduler", campaign=campaign.id)
+
+
 def _send_planned(
     database: Database, now: datetime, base_url: str, report: RunReport, progress: Progress | None
 ) -> None:

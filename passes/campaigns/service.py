@@ -71,8 +71,9 @@ def change(
 def launch(uow: UnitOfWork, merchant_id: str, campaign_id: str, actor: str) -> Launched:
     """Let a draft begin, or a paused campaign go on.
 
-    Nobody is spoken to here: after the commit `run.plan` plans the audience of a campaign by hand, and the
-    next run sends. A campaign by hand is launched once; going on after a pause, it reaches nobody twice.
+    Nobody is spoken to here: after the commit `run.plan_at_once` plans the audience of a campaign by hand,
+    and the next run sends. A campaign by hand is launched once; going on after a pause, it reaches nobody
+    twice.
     """
     campaign = queries.get(uow, merchant_id, campaign_id)
     launched_at = campaign.launched_at or uow.now

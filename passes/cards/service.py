@@ -191,6 +191,12 @@ def touch_by_id(uow: UnitOfWork, merchant_id: str, card_id: str, **changes: Any)
     return queries.get(uow, merchant_id, card_id)
 
 
+def touch_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
+    """Give a member's cards their next version, because they show the member's name."""
+    for card_id in sorted(queries.of_member(uow, merchant_id, member_id)):
+        touch_by_id(uow, merchant_id, card_id)
+
+
 def set_news(uow: UnitOfWork, merchant_id: str, card_id: str, news: Text, at: datetime) -> int:
     """Put a message on the card's "latest news"; returns the card's new version."""
     return touch_by_id(uow, merchant_id, card_id, news={"de": news.de, "en": news.en}, news_at=at).version

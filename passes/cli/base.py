@@ -10,6 +10,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from passes.errors import ConfigurationError, FieldError, StempelError
+from passes.migrate import database_words
 
 ACTOR = "cli"
 """How the audit log and the books name the operator."""
@@ -67,8 +68,3 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
-
-
-def database_words(error: OperationalError) -> str:
-    """What the database said, on one line; drivers repeat neither statement nor password here."""
-    return " ".join(str(error.orig).split())

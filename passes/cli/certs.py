@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from cryptography import x509
 
+from passes import migrate
 from passes.cli.base import BadInput, Complaint, Group, json_option, merchant_option
 from passes.cli.output import note, show
-from passes.cli.session import merchant_named, open_services, require_migrated
+from passes.cli.session import merchant_named, open_services
 from passes.clock import real_now
 from passes.errors import ConfigurationError, FieldError
 from passes.wallets.signing.certificates import read_certificates
@@ -135,7 +136,7 @@ def _show_identity(identity: SigningIdentity, as_json: bool) -> None:
 
 def _note_if_unknown(services: Services, slug: str) -> None:
     try:
-        require_migrated(services.database)
+        migrate.require_current(services.database)
         with services.database.read() as uow:
             merchant_named(uow, slug)
     except FieldError:

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from passes.cards import queries as cards
-from passes.cards import service as card_service
+from passes.cards import service as cards
 from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import progress_bar, show
 from passes.cli.session import merchant_named, open_services
-from passes.db.engine import UnitOfWork
 from passes.members.import_csv import ImportReport, import_csv
 
 
@@ -42,16 +40,10 @@ def import_(merchant: str, file: Path, dry_run: bool, as_json: bool) -> None:
                 ACTOR,
                 dry_run=dry_run,
                 progress=progress,
-                renamed=lambda uow, member_id: _touch_cards(uow, merchant_id, member_id),
+                renamed=lambda uow, member_id: cards.touch_member(uow, merchant_id, member_id),
             )
     data = asdict(report) | {"refused": report.refused, "dry_run": dry_run}
     show(as_json, data, _text(report, dry_run))
-
-
-def _touch_cards(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
-    """A card shows its member's name, so a new name is a new version of the card."""
-    for card_id in cards.of_member(uow, merchant_id, member_id):
-        card_service.touch_by_id(uow, merchant_id, card_id)
 
 
 def _text(report: ImportReport, dry_run: bool) -> str:

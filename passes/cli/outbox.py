@@ -10,7 +10,7 @@ from passes.cli.base import Group, json_option
 from passes.cli.output import note, show, table
 from passes.cli.session import open_services
 from passes.clock import real_now
-from passes.outbox import queries
+from passes.outbox import queries, service
 from passes.outbox.queries import OutboxStatus
 from passes.wiring import Services
 
@@ -49,6 +49,15 @@ def drain(as_json: bool) -> None:
     said = ", ".join(f"{count} {ending}" for ending, count in ended.items()) or "nothing to send"
     data = {"relayed": counts.relayed, "ended": ended, "left": _data(left)}
     show(as_json, data, f"{counts.relayed} events relayed; {said}.\n{_text(left)}")
+
+
+@outbox.command()
+@json_option
+def revive(as_json: bool) -> None:
+    """Give everything that was given up a new start, once what stopped it is put right."""
+    with open_services() as services, services.database.write() as uow:
+        revived = service.revive_dead(uow, real_now())
+    show(as_json, {"revived": revived}, f"{revived} deliveries wait for another try.")
 
 
 def _status(services: Services) -> OutboxStatus:

@@ -39,14 +39,14 @@ def export_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> dict[str
     """
     members.get(uow, merchant_id, member_id)
     mine = (Card.merchant_id == merchant_id, Card.member_id == member_id)
-    cards = uow.conn.execute(select(Card.__table__).where(*mine).order_by(Card.created_at, Card.id)).all()
+    held = uow.conn.execute(select(Card.__table__).where(*mine).order_by(Card.created_at, Card.id)).all()
     return {
         "exported_at": format_rfc3339(uow.now),
         "member": _rows(uow, select(Member.__table__).where(Member.id == member_id))[0],
         "consents": _rows(
             uow, select(Consent.__table__).where(Consent.member_id == member_id).order_by(Consent.id)
         ),
-        "cards": [_card(uow, card) for card in cards],
+        "cards": [_card(uow, card) for card in held],
         "dispatches": _rows(
             uow,
             select(Dispatch.__table__)

@@ -107,12 +107,16 @@ def _after_refusal(
     database: Database, merchant_id: str, key: str, request_hash: bytes, problem: Problem
 ) -> Answer:
     """The refusal, remembered where it is definite; or a twin's answer, whose effect may be its cause."""
-    with database.write() as uow:
-        earlier = _earlier(uow, merchant_id, key, request_hash)
-        if earlier is not None:
-            return earlier
-        if problem.code not in NOT_REMEMBERED:
-            _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
+    try:
+        with database.write() as uow:
+            earlier = _earlier(uow, merchant_id, key, request_hash)
+            if earlier is not None:
+                return earlier
+            if problem.code not in NOT_REMEMBERED:
+                _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
+    except Refusal as refusal:
+        # Somebody used the key for something else in between.
+        return _of_problem(problems.of_refusal(refusal))
     return _of_problem(problem)
 
 

@@ -55,6 +55,21 @@ def test_parallel_runs_plan_send_and_give_once(shop: Shop) -> None:
         assert Counter(uow.conn.execute(told).scalars()) == Counter(card.id for card in held)
 
 
+def test_a_launch_stands_although_the_database_is_too_busy_to_plan_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> int:
+        raise Busy("The database is busy.")
+
+    shop.member()
+    campaign = shop.campaign()
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "plan", busy)
+        run.plan_at_once(shop.database, campaign, shop.clock.at)
+    assert planned_ids(shop) == []
+    assert shop.run().sent == 1
+
+
 def planned_ids(shop: Shop) -> list[str]:
     with shop.database.read() as uow:
         query = select(Dispatch.id).where(Dispatch.state == "planned").order_by(Dispatch.id)

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
-from passes.campaigns import dispatch, run
+from passes.campaigns import dispatch, queries, run
 from passes.campaigns.models import Dispatch
 from passes.cards import service as card_service
 from passes.cards.models import Card
@@ -297,3 +297,20 @@ def test_a_dispatch_of_a_campaign_paused_a_moment_ago_is_left_alone(shop: Shop) 
         uow.conn.execute(update(dispatch.Campaign).values(state="paused"))
         assert dispatch.send(uow, dispatch_id, BASE_URL) is None
     assert shop.dispatches()[0][1] == "planned"
+
+
+def test_results_of_many_campaigns_are_those_of_each_and_cost_no_more_queries(shop: Shop) -> None:
+    anna, _bert = shop.member(), shop.member(consent=False)
+    campaigns = [shop.campaign(name=f"No. {number}", grant={"stamps": 1}) for number in range(3)]
+    idle = shop.campaign(launch=False)
+    shop.run()
+    shop.later(hours=1).buy(anna)
+    asked: list[str] = []
+    with shop.database.read() as uow:
+        event.listen(uow.conn, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        ids = [campaign.id for campaign in (*campaigns, idle)]
+        found = queries.results_of(uow, shop.merchant_id, ids)
+    assert sum(statement.startswith("SELECT") for statement in asked) == 3
+    assert found == {campaign.id: shop.results(campaign) for campaign in (*campaigns, idle)}
+    assert [(r.sent, r.gifts, r.purchases) for r in found.values()] == [(1, 1, 1)] * 3 + [(0, 0, 0)]
+    assert found[campaigns[0].id].suppressed == {"no_consent": 1}

@@ -80,3 +80,15 @@ def test_what_another_sender_has_in_hand_is_waited_for(
     result = waiting.run("outbox", "drain")
     assert "Waiting for another sender" in result.stderr
     assert "1 done" in result.stdout
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_given_up_is_sent_after_it_was_revived(
+    waiting: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(monkeypatch, Outcome.dead("400 BadTopic"))
+    assert waiting.json("outbox", "drain")["left"]["channels"][0]["dead"] == 1
+    deliver(monkeypatch, Outcome.done())
+    assert waiting.json("outbox", "drain")["ended"] == {}
+    assert waiting.json("outbox", "revive") == {"revived": 1}
+    assert waiting.json("outbox", "drain")["ended"] == {"done": 1}

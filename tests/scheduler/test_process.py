@@ -142,3 +142,34 @@ def test_inside_a_web_process_it_leads_at_once_and_a_second_one_waits(installati
         first.stop()
         second.stop()
         services.close()
+
+
+@pytest.mark.parametrize(
+    "setting, value, complaint",
+    [
+        ("STEMPEL_DATA_DIR", "/proc/nowhere", "STEMPEL_DATA_DIR"),
+        ("STEMPEL_DATABASE_URL", "sqlite:////nowhere/at/all.db", "STEMPEL_DATABASE_URL: the database cannot"),
+        ("STEMPEL_CLOCK_FILE", sys.executable, "STEMPEL_CLOCK_FILE"),
+    ],
+)
+def test_what_keeps_a_scheduler_from_starting_is_a_sentence(
+    tmp_path: Path, setting: str, value: str, complaint: str
+) -> None:
+    environment = {**os.environ, "STEMPEL_DATA_DIR": str(tmp_path), setting: value}
+    ended = subprocess.run(
+        [sys.executable, "-m", "scheduler"],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 2
+    assert complaint in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_folder_of_an_installation_is_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    Services(load_settings({"STEMPEL_DATA_DIR": str(folder)})).close()
+    assert folder.stat().st_mode & 0o777 == 0o700

@@ -20,7 +20,7 @@ from passes.cli.demo.opening import Shop, open_shop
 from passes.cli.demo.stand_ins import StandIn
 from passes.cli.output import note
 from passes.cli.serve import require_free_port, run_server
-from passes.cli.session import open_services, reachable
+from passes.cli.session import open_services
 from passes.config import Settings, load_settings
 from passes.errors import Refusal
 from passes.wiring import Services
@@ -71,7 +71,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def _prepare(services: Services) -> tuple[Shop, Logins]:
     """Database, merchant, keys and signing identity, as far as they are missing."""
-    with reachable():
+    with migrate.reachable():
         if migrate.pending(services.database):
             note("Preparing the database ...")
             migrate.upgrade(services.database)

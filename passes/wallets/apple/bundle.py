@@ -19,7 +19,6 @@ from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.sign import sign_manifest
 
 PKPASS_TYPE = "application/vnd.apple.pkpass"
-PKPASSES_TYPE = "application/vnd.apple.pkpasses"
 
 
 def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> bytes:

@@ -132,8 +132,7 @@ def launch_campaign(call: Call[Nothing]) -> Any:
     """Let a draft begin or a paused campaign go on; its messages leave from now on."""
     launched = service.launch(call.uow, call.merchant_id, call.path["id"], call.caller.actor)
     database, now = call.services.database, call.uow.now
-    # Should this not come to its end, the scheduler's next run plans what is missing.
-    call.after_commit.append(lambda: run.plan(database, launched.campaign, now))
+    call.after_commit.append(lambda: run.plan_at_once(database, launched.campaign, now))
     return _present(launched.campaign)
 
 

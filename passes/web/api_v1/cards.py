@@ -94,11 +94,19 @@ def issue_card(call: Call[CardRequest]) -> Any:
 
 def _member_id(call: Call[CardRequest]) -> str | None:
     if call.body.member is not None:
-        draft = call.body.member
-        return member_service.create_member(call.uow, call.merchant_id, draft, call.caller.actor).id
+        return _new_member(call, call.body.member)
     if call.body.member_id is not None:
         return members.get(call.uow, call.merchant_id, call.body.member_id, lock=True).id
     return None
+
+
+def _new_member(call: Call[CardRequest], draft: MemberDraft) -> str:
+    try:
+        return member_service.create_member(call.uow, call.merchant_id, draft, call.caller.actor).id
+    except FieldError as error:
+        # Named the way the caller wrote it.
+        within = [{**wrong, "field": f"member.{wrong['field']}"} for wrong in error.errors]
+        raise FieldError.of(within) from None
 
 
 @api.operation("GET", "/cards/<id>", scopes=("read", "till"), answers=CardAnswer, codes=("card_not_found",))

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from passes.cards import queries as cards
-from passes.cards import service as card_service
+from passes.cards import service as cards
 from passes.clock import format_rfc3339
 from passes.fields import Line, Reference
 from passes.members import queries, service
@@ -111,11 +110,11 @@ def get_member(call: Call[Nothing]) -> Any:
 def change_member(call: Call[MemberChanges]) -> Any:
     """Change what is named; null empties a field, consents are added to the history."""
     member_id = call.path["id"]
-    before = queries.get(call.uow, call.merchant_id, member_id)
+    # Locked, or a name that somebody else changes meanwhile would be compared with an older one.
+    before = queries.get(call.uow, call.merchant_id, member_id, lock=True)
     after = service.update_member(call.uow, call.merchant_id, member_id, call.body, call.caller.actor)
     if before.name != after.name:
-        for card_id in cards.of_member(call.uow, call.merchant_id, member_id):
-            card_service.touch_by_id(call.uow, call.merchant_id, card_id)
+        cards.touch_member(call.uow, call.merchant_id, member_id)
     return _present(after)
 
 

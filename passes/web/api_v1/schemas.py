@@ -269,7 +269,7 @@ class RedemptionRequest(CardTillRequest):
     amount: Amount | None = None
     allow_partial: Annotated[bool, Field(strict=True)] = False
     reward: Yes | None = None
-    reward_id: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    reward_id: Annotated[Line, Field(min_length=1, max_length=60)] | None = None
     order_total: Amount | None = None
 
 

@@ -13,10 +13,10 @@ from werkzeug.http import http_date, parse_date
 from passes.cards.models import Card
 from passes.clock import real_now
 from passes.errors import ConfigurationError, Refusal
+from passes.wallets.apple.bundle import PKPASS_TYPE
 from passes.web.apple.answers import unauthenticated, unavailable
 from passes.web.apple.services import AppleServices
 
-CONTENT_TYPE = "application/vnd.apple.pkpass"
 SIGNING_RETRY_S = 300
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ def fetch(services: AppleServices, pass_type: str, serial: str) -> Response:
                 "This pass cannot be signed at the moment. The card is valid; please ask again later.",
                 SIGNING_RETRY_S,
             )
-    return Response(content, 200, headers, content_type=CONTENT_TYPE)
+    return Response(content, 200, headers, content_type=PKPASS_TYPE)
 
 
 def seconds_of(http_time: str | None) -> int | None:

@@ -11,13 +11,13 @@ from passes.campaigns import queries
 from passes.campaigns.queries import CampaignView, Results
 from passes.cards import wording
 from passes.cards.face import Text
+from passes.cells import plain_cell
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.merchants.queries import MerchantView
 
 LIST_LENGTH = 100
 _COLUMNS = ("id", "name", "state", "launched_at", "planned", "sent", "suppressed", "redemptions", "purchases")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,15 @@ class ListedCampaign:
 def listed(uow: UnitOfWork, merchant: MerchantView, search: str) -> list[ListedCampaign]:
     """The merchant's newest campaigns whose name holds `search`."""
     found = queries.listing(uow, merchant.id, LIST_LENGTH, None).items
-    return [_listed(uow, merchant, c) for c in found if search.lower() in c.draft.name.lower()]
+    wanted = [campaign for campaign in found if search.lower() in campaign.draft.name.lower()]
+    results = queries.results_of(uow, merchant.id, [campaign.id for campaign in wanted])
+    return [_listed(merchant, campaign, results[campaign.id]) for campaign in wanted]
 
 
-def _listed(uow: UnitOfWork, merchant: MerchantView, campaign: CampaignView) -> ListedCampaign:
+def _listed(merchant: MerchantView, campaign: CampaignView, results: Results) -> ListedCampaign:
     at = campaign.launched_at
     launched_on = wording.day(at, merchant.time_zone) if at else None
-    return ListedCampaign(campaign, queries.results(uow, merchant.id, campaign.id), launched_on)
+    return ListedCampaign(campaign, results, launched_on)
 
 
 def as_csv(campaigns: Sequence[ListedCampaign]) -> Response:
@@ -54,11 +56,9 @@ def as_csv(campaigns: Sequence[ListedCampaign]) -> Response:
 
 
 def _row(campaign: CampaignView, results: Results) -> tuple[str | int, ...]:
-    name = campaign.draft.name
     return (
         campaign.id,
-        # A spreadsheet would run a cell that begins like a formula.
-        f"'{name}" if name.startswith(_FORMULA_STARTS) else name,
+        plain_cell(campaign.draft.name),
         campaign.state,
         format_rfc3339(campaign.launched_at) if campaign.launched_at else "",
         results.planned,

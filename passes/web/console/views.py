@@ -124,8 +124,7 @@ def _launch(services: Services, caller: Caller, form: CampaignForm) -> Response:
     if answer.is_problem:
         return _campaigns_page(services, caller, form, draft=draft, refused=True, status=answer.status)
     if not answer.replayed:
-        # Should this not come to its end, the scheduler's next run plans what is missing.
-        run.plan(services.database, launched[0], launched[0].updated_at)
+        run.plan_at_once(services.database, launched[0], launched[0].updated_at)
     return pages.see_other("console.campaigns", launched=1)
 
 

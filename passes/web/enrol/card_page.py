@@ -17,7 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.errors import Busy, ConfigurationError, Refusal
 from passes.members import queries as members
 from passes.members import service as member_service
-from passes.members.rules import ConsentDraft
+from passes.members.rules import ConsentDraft, may_speak
 from passes.merchants import queries as merchants
 from passes.wallets.apple.bundle import PKPASS_TYPE
 from passes.wallets.google.errors import GoogleError
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 GOOGLE_PATIENCE_S = 3.0
 """How long a customer waits for Google before the page says that it is slow."""
 ACTOR = "card page"
+_YES_OR_NO = {"yes": True, "no": False}
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -74,7 +75,9 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/c/<token>/consent")
     def consent(token: str) -> Response:
-        granted = request.form.get("granted") == "yes"
+        granted = _YES_OR_NO.get(request.form.get("granted", ""))
+        if granted is None:
+            abort(400)  # a word that is neither must not become a no in somebody's name
         with services.database.write() as uow:
             found = _card_or_404(uow, token)
             if found.member_id is not None:
@@ -152,8 +155,7 @@ def _consent(uow: UnitOfWork, card: CardView) -> bool | None:
     """Whether news may come onto the card; None where nobody is known who could say so."""
     if card.member_id is None:
         return None
-    known = members.get(uow, card.merchant_id, card.member_id).consents
-    return any(c.granted for c in known if (c.purpose, c.channel) == ("marketing", "wallet"))
+    return may_speak(members.get(uow, card.merchant_id, card.member_id).consents, "marketing", "wallet")
 
 
 def _record_consent(uow: UnitOfWork, services: Services, card: CardView, *, granted: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from passes.audit import service as audit
 from passes.audit.models import AuditEntry
 from passes.db.engine import UnitOfWork
+from passes.merchants.models import Location
 
 ALLOWED = 10
 WINDOW = timedelta(minutes=30)
@@ -18,7 +19,12 @@ _ACTION = "scanner.wrong_pin"
 
 
 def are_spent(uow: UnitOfWork, merchant_id: str, location_id: str) -> bool:
-    """Whether nobody may try a PIN at this shop for now."""
+    """Whether nobody may try a PIN at this shop for now.
+
+    Whoever asks has the shop in hand until the transaction ends, so that of many who guess at once each
+    sees what the others got wrong.
+    """
+    uow.conn.execute(select(Location.id).where(Location.id == location_id).with_for_update())
     query = select(func.count()).where(
         AuditEntry.merchant_id == merchant_id,
         AuditEntry.subject == location_id,

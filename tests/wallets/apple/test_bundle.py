@@ -13,7 +13,7 @@ from PIL import Image
 from passes.cards.face import Kind, Stamps, Text
 from passes.errors import ConfigurationError
 from passes.wallets.apple import bundle
-from passes.wallets.apple.bundle import PKPASS_TYPE, PKPASSES_TYPE, build_pass
+from passes.wallets.apple.bundle import PKPASS_TYPE, build_pass
 from passes.wallets.apple.pass_json import WebService
 from passes.wallets.apple.validate import validate_pass_json
 from passes.wallets.signing.identity import SigningIdentity
@@ -162,4 +162,3 @@ def test_a_real_identity_signs_with_tls_or_without_updates(
 
 def test_content_types_are_apples() -> None:
     assert PKPASS_TYPE == "application/vnd.apple.pkpass"
-    assert PKPASSES_TYPE == "application/vnd.apple.pkpasses"

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_index("ix_audit_log_merchant_id_id", "audit_log", ["merchant_id", "id"], unique=False)
+    op.create_index("ix_audit_log_subject", "audit_log", ["subject", "at"], unique=False)
     op.create_table(
         "campaigns",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -596,6 +597,7 @@ def downgrade() -> None:
     )
     op.drop_table("deliveries")
     op.drop_table("campaigns")
+    op.drop_index("ix_audit_log_subject", table_name="audit_log")
     op.drop_index("ix_audit_log_merchant_id_id", table_name="audit_log")
     op.drop_table("audit_log")
     op.drop_table("apple_devices")
