@@ -119,6 +119,11 @@ def check_gift_limits(rules: GiftRules, amount: int, balance: int) -> None:
             f"The smallest load is {rules.minimum_load.amount} (minor units).",
             limit="minimum_load",
         )
+    check_maximum_balance(rules, amount, balance)
+
+
+def check_maximum_balance(rules: GiftRules, amount: int, balance: int) -> None:
+    """Refuse `amount` on top of `balance` where the program does not let a card hold as much."""
     if rules.maximum_balance is not None and balance + amount > rules.maximum_balance.amount:
         raise Refusal(
             "program_limit",

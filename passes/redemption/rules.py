@@ -107,6 +107,27 @@ def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Eff
     return Effect("reversal", Money(count, card.asset), after, tuple(booking.moves))
 
 
+def increase(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """Value comes onto a card without a sale; stamps and points pay debts and fill rounds as if earned."""
+    if card.kind in ("stamp", "points"):
+        earned = earn(card, count, stamps_required)
+        return Effect("adjust", earned.amount, earned.card, earned.moves)
+    booking = _Booking(card)
+    booking.put_in(count)
+    return Effect("adjust", Money(count, card.asset), booking.card, tuple(booking.moves))
+
+
+def decrease(card: CardView, count: int) -> Effect:
+    """Value is taken off a card without a sale, as far as it is there."""
+    if count > card.available.amount:
+        raise InsufficientBalance(card.available)
+    booking = _Booking(card)
+    booking.take_out(count, ISSUED)
+    collected = card.collected - (count if card.kind in ("stamp", "points") else 0)
+    after = replace(booking.card, collected=collected)
+    return Effect("adjust", Money(count, card.asset), after, tuple(booking.moves))
+
+
 def load(card: CardView, amount: Money) -> Effect:
     """Money comes onto a gift card, which makes a waiting one active."""
     booking = _Booking(card)

@@ -75,8 +75,7 @@ def add_stamps(uow: UnitOfWork, merchant_id: str, card_id: str, count: int, acto
     if not isinstance(program.rules, StampRules | PointsRules):
         raise WrongKind(card.kind, "collect")
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
-    effect = rules.earn(card, count, required)
-    return write(uow, call, card, Effect("adjust", effect.amount, effect.card, effect.moves))
+    return write(uow, call, card, rules.increase(card, count, required))
 
 
 def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:

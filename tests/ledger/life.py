@@ -24,6 +24,7 @@ from passes.programs import service as programs
 from passes.programs.service import ProgramDraft
 from passes.redemption import holds
 from passes.redemption import service as redemption
+from passes.redemption.adjustments import Direction, adjust
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from tests.fixtures.api import EUR, RULES
@@ -119,6 +120,10 @@ def _events(books: Books) -> list[tuple[str, Callable[[UnitOfWork], Entry]]]:
         ("points undone", reverse("points")),
         ("debt paid", lambda uow: r.stamp(uow, call("points"), count=55)),
         ("gift of stamps", lambda uow: r.add_stamps(uow, books.merchant_id, books.cards["stamp"], 12, "t")),
+        ("more", lambda uow: adjust(uow, call("points"), "increase", Money(9, "POINT"), "support")),
+        ("less", lambda uow: adjust(uow, call("points"), "decrease", Money(9, "POINT"), "support")),
+        ("gift more", lambda uow: adjust(uow, call("gift"), "increase", Money(1, EUR), "support")),
+        ("gift less", lambda uow: adjust(uow, call("gift"), "decrease", Money(1, EUR), "support")),
         ("coupon", lambda uow: r.redeem(uow, call("coupon"), order_total=Money(999, EUR))),
     ]
 
@@ -206,6 +211,10 @@ class RandomLife:
     def _collect(self, uow: UnitOfWork, call: TillCall, most: int) -> Entry:
         if self.random.random() < 0.1:
             return redemption.add_stamps(uow, call.merchant_id, str(call.card_id), 3, "test")
+        if self.random.random() < 0.1:
+            asset = "STAMP" if most == 25 else "POINT"
+            direction: Direction = self.random.choice(["increase", "decrease"])
+            return adjust(uow, call, direction, Money(self.random.randint(1, most), asset), "other")
         if self.random.random() < 0.5:
             return redemption.stamp(uow, call, purchase=Money(self.random.randint(1, 5000), EUR))
         return redemption.stamp(uow, call, count=self.random.randint(1, most))

@@ -5,11 +5,30 @@ from functools import cache
 import orjson
 from flask import Blueprint, Response
 
-from passes.web.api_v1 import campaigns, cards, holds, locations, members, openapi, programs, till
+from passes.web.api_v1 import (
+    adjustments,
+    campaigns,
+    cards,
+    holds,
+    locations,
+    members,
+    openapi,
+    programs,
+    till,
+)
 from passes.web.api_v1.operation import JSON, Operation, mount
 from passes.wiring import Services
 
-APIS = (programs.api, members.api, cards.api, till.api, holds.api, locations.api, campaigns.api)
+APIS = (
+    programs.api,
+    members.api,
+    cards.api,
+    till.api,
+    holds.api,
+    adjustments.api,
+    locations.api,
+    campaigns.api,
+)
 
 
 def operations() -> list[Operation]:

@@ -69,6 +69,13 @@ EXAMPLES: dict[str, Any] = {
     },
     "capture": {"amount": {"amount": 3650, "asset": "EUR"}, "reference": "receipt 4715"},
     "void": {"note": "table cancelled"},
+    "adjust": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "direction": "increase",
+        "amount": {"amount": 500, "asset": "EUR"},
+        "reason": "complimentary",
+        "note": "waited too long",
+    },
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

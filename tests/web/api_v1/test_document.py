@@ -24,6 +24,7 @@ MOVING = {
     "/loads",
     "/redemptions",
     "/redemptions/<id>/refund",
+    "/adjustments",
     "/holds",
     "/holds/<id>/capture",
     "/holds/<id>/void",

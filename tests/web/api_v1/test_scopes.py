@@ -38,6 +38,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /holds/<id>": {"read", "till"},
     "POST /holds/<id>/capture": {"till"},
     "POST /holds/<id>/void": {"till"},
+    "POST /adjustments": {"manage"},
     "POST /locations": {"manage"},
     "GET /locations": {"read", "manage"},
     "GET /locations/<id>": {"read", "manage"},
