@@ -106,6 +106,19 @@ def void_all(uow: UnitOfWork, card_id: str) -> int:
     return _end_all(uow, card_id, "voided")
 
 
+def lift(uow: UnitOfWork, card_id: str, asset: str, amount: int) -> None:
+    """Let go of all that is held on a card whose balance is about to move; `set_down` follows."""
+    _set_aside(uow, card_id, asset, -amount)
+
+
+def set_down(uow: UnitOfWork, card_id: str, new_card_id: str, asset: str, amount: int) -> None:
+    """Put the card's open holds, which come to `amount`, onto the card its balance has moved to."""
+    uow.conn.execute(
+        update(Hold).where(Hold.card_id == card_id, Hold.status == "open").values(card_id=new_card_id)
+    )
+    _set_aside(uow, new_card_id, asset, amount)
+
+
 def _end_all(uow: UnitOfWork, card_id: str, status: str, *which: ColumnElement[bool]) -> int:
     ended = uow.conn.execute(
         update(Hold)

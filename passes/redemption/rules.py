@@ -128,6 +128,23 @@ def decrease(card: CardView, count: int) -> Effect:
     return Effect("adjust", Money(count, card.asset), after, tuple(booking.moves))
 
 
+def transfer(old: CardView, new: CardView) -> tuple[Effect, Effect]:
+    """All that is on `old`, and what it owes, moves to `new`, which is empty: one effect for each."""
+    emptied, filled = _Booking(old), _Booking(new)
+    emptied.take_out(old.balance, ISSUED)
+    filled.put_in(old.balance)
+    emptied.drop_rewards(old.rewards, ISSUED)
+    filled.add_rewards(old.rewards)
+    emptied.settle(old.owed)
+    filled.owe(old.owed)
+    after = replace(filled.card, collected=old.collected)
+    details = {"from": old.id, "collected": old.collected}
+    return (
+        Effect("transfer", old.money, emptied.card, tuple(emptied.moves), details={"to": new.id}),
+        Effect("transfer", old.money, after, tuple(filled.moves), details=details),
+    )
+
+
 def load(card: CardView, amount: Money) -> Effect:
     """Money comes onto a gift card, which makes a waiting one active."""
     booking = _Booking(card)

@@ -221,6 +221,17 @@ FAULTS = [
         "Transaction {entries[full]} counts 1 of 1 as undone, its entries say 2 of 1",
     ),
     Fault(
+        "a transfer that came from elsewhere",
+        'UPDATE transactions SET details = \'{{"from": "card_stray", "collected": 7}}\' '
+        "WHERE type = 'transfer' AND card_id = '{cards[found]}'",
+        "Cards {cards[lost]} and {cards[found]} disagree about a transfer: 7 left the one, None came to",
+    ),
+    Fault(
+        "more collected than came over",
+        "UPDATE cards SET collected = 8 WHERE id = '{cards[found]}'",
+        "Card {cards[found]} has collected 8, but its entries say 7",
+    ),
+    Fault(
         "more held than the holds say",
         "UPDATE accounts SET held = held + 1 WHERE card_id = '{cards[gift]}'",
         "Account {cards[gift]}.balance.EUR says 31 is held, its open holds say 30",

@@ -25,6 +25,7 @@ from passes.programs.service import ProgramDraft
 from passes.redemption import holds
 from passes.redemption import service as redemption
 from passes.redemption.adjustments import Direction, adjust
+from passes.redemption.replacing import replace_card
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from tests.fixtures.api import EUR, RULES
@@ -89,6 +90,9 @@ def short_life(database: Database) -> Books:
         holds.void(uow, books.call(), books.holds["void"])
         books.keep(uow, "capture refunded", redemption.refund(uow, books.call(), taken.id, Money(35, EUR)))
         gift = cards.get(uow, books.merchant_id, books.cards["gift"])
+        old = books.issue(uow, "points", "lost")
+        books.keep(uow, "before it was lost", redemption.stamp(uow, books.call("lost"), count=7))
+        books.cards["found"] = replace_card(uow, books.merchant_id, old.id, "lost", "test").id
         body = orjson.dumps({"id": gift.id})
         ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
         ledger.answer_key(uow, books.merchant_id, "key-of-a-member", bytes(32), 201, b"")

@@ -36,6 +36,10 @@ SHAPES: dict[str, Shape] = {
         frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}),
         undoes=frozenset({"redeem", "capture"}),
     ),
+    "transfer": Shape(
+        frozenset({(BALANCE, ISSUED), (ISSUED, BALANCE)}),
+        frozenset({(REWARDS, ISSUED), (ISSUED, REWARDS), (OWED, CLAIMS), (CLAIMS, OWED)}),
+    ),
     "reversal": Shape(
         frozenset({(BALANCE, ISSUED), (CLAIMS, OWED)}),
         frozenset({(REWARDS, ISSUED), (SPENT, BALANCE)}),

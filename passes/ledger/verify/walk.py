@@ -45,6 +45,8 @@ class CardWalk:
         self._check_sums(entry, before)
         self._balance_after = entry.balance_after
         self._version = max(self._version, entry.card_version)
+        if entry.type == "transfer":
+            self._collected += (entry.details or {}).get("collected", 0)
         if entry.type in _EXCHANGES and OWED in self._needed:
             self._collected += sum(sign * moved[route] for route, sign in COLLECTS.items())
 

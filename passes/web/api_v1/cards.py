@@ -16,6 +16,7 @@ from passes.members.rules import MemberDraft
 from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.programs import queries as programs
+from passes.redemption import replacing
 from passes.redemption.errors import AssetMismatch, WrongKind
 from passes.wallets.google.errors import GoogleError
 from passes.web import problems
@@ -27,6 +28,7 @@ from passes.web.api_v1.schemas import (
     GoogleLinkAnswer,
     LookupRequest,
     ReasonRequest,
+    ReplaceRequest,
     TransactionAnswer,
     TransactionQuery,
     page_of,
@@ -171,6 +173,24 @@ def unblock_card(call: Call[ReasonRequest]) -> Any:
 def deactivate_card(call: Call[ReasonRequest]) -> Any:
     """Close a card for good."""
     card = service.deactivate(
+        call.uow, call.merchant_id, call.path["id"], call.body.reason, call.caller.actor
+    )
+    return present.card(call.uow, call.services, card)
+
+
+@api.operation(
+    "POST",
+    "/cards/<id>/replace",
+    scopes=("manage",),
+    takes=ReplaceRequest,
+    answers=CardAnswer,
+    status=201,
+    key="required",
+    codes=("card_not_found", "card_not_active", "card_expired"),
+)
+def replace_card(call: Call[ReplaceRequest]) -> Any:
+    """Close a card and hand out another in its place, with everything that was on it."""
+    card = replacing.replace_card(
         call.uow, call.merchant_id, call.path["id"], call.body.reason, call.caller.actor
     )
     return present.card(call.uow, call.services, card)

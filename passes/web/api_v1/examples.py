@@ -46,6 +46,7 @@ EXAMPLES: dict[str, Any] = {
     "look_up_card": {"code": "B9GG-E7MC-B8W6-56P3"},
     "block_card": {"reason": "lost"},
     "unblock_card": {"reason": "customer_request"},
+    "replace_card": {"reason": "lost"},
     "deactivate_card": {"reason": "closed"},
     "add_stamps": {
         "code": "B9GG-E7MC-B8W6-56P3",

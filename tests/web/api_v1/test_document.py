@@ -29,6 +29,7 @@ MOVING = {
     "/holds/<id>/capture",
     "/holds/<id>/void",
     "/cards",
+    "/cards/<id>/replace",
 }
 
 

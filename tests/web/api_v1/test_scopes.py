@@ -27,6 +27,7 @@ CONTRACT: dict[str, set[str]] = {
     "POST /cards/<id>/block": {"manage"},
     "POST /cards/<id>/unblock": {"manage"},
     "POST /cards/<id>/deactivate": {"manage"},
+    "POST /cards/<id>/replace": {"manage"},
     "GET /cards/<id>/pass.pkpass": {"read"},
     "GET /cards/<id>/google": {"read"},
     "POST /stamps": {"till"},
