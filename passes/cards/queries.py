@@ -9,6 +9,7 @@ leaves them out, whoever takes the card in hand releases them.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -111,6 +112,16 @@ def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
         select(Card.id)
         .where(Card.merchant_id == merchant_id, Card.member_id == member_id)
         .order_by(Card.created_at, Card.id)
+    )
+    return list(uow.conn.execute(query).scalars())
+
+
+def under_reference(
+    uow: UnitOfWork, merchant_id: str, reference: str, since: datetime, until: datetime
+) -> list[str]:
+    """The ids of cards issued under a receipt within a stretch of time."""
+    query = select(Card.id).where(
+        Card.merchant_id == merchant_id, Card.reference == reference, Card.created_at.between(since, until)
     )
     return list(uow.conn.execute(query).scalars())
 

@@ -54,6 +54,26 @@ def find(uow: UnitOfWork, merchant_id: str, hold_id: str) -> HoldView | None:
     return None if row is None else HoldView(**row._mapping)
 
 
+def under_reference(
+    uow: UnitOfWork,
+    merchant_id: str,
+    reference: str,
+    since: datetime,
+    until: datetime,
+    location_id: str | None,
+) -> list[HoldView]:
+    """The holds placed under a receipt within a stretch of time, at a location or (None) everywhere."""
+    conditions = [
+        Hold.merchant_id == merchant_id,
+        Hold.reference == reference,
+        Hold.created_at.between(since, until),
+    ]
+    if location_id is not None:
+        conditions.append(Hold.location_id == location_id)
+    rows = uow.conn.execute(select(*_COLUMNS).where(*conditions))
+    return [HoldView(**row._mapping) for row in rows]
+
+
 def unexpired(uow: UnitOfWork, card_id: str) -> int:
     """What the card's holds that still count come to."""
     query = select(func.coalesce(func.sum(Hold.amount), 0)).where(

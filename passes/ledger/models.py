@@ -187,6 +187,30 @@ class AnsweredKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Tombstone(Base):
+    """A key that was reversed, or the id of something that was: what names it is refused from then on."""
+
+    __tablename__ = "tombstones"
+
+    merchant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReversedReference(Base):
+    """A receipt that was reversed, everywhere or at one location (`location_id`)."""
+
+    __tablename__ = "reversed_references"
+    __table_args__ = (Index("ix_reversed_references_reference", "merchant_id", "reference"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    reference: Mapped[str] = mapped_column(String(200))
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class PersonalAnswer(Base):
     """The body of a keyed answer that tells of a member, or of several (`member_id` None)."""
 

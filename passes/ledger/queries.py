@@ -78,6 +78,32 @@ def transactions(
     return as_page([_entry(row) for row in uow.conn.execute(query)], limit)
 
 
+def under_reference(
+    uow: UnitOfWork,
+    merchant_id: str,
+    reference: str,
+    since: datetime,
+    until: datetime,
+    location_id: str | None,
+) -> list[Entry]:
+    """What was booked under a receipt within a stretch of time, at a location or (None) everywhere."""
+    conditions = [
+        Transaction.merchant_id == merchant_id,
+        Transaction.reference == reference,
+        Transaction.created_at.between(since, until),
+    ]
+    if location_id is not None:
+        conditions.append(Transaction.location_id == location_id)
+    return [_entry(row) for row in uow.conn.execute(select(*_COLUMNS).where(*conditions))]
+
+
+def issue_of(uow: UnitOfWork, card_id: str) -> Entry | None:
+    """The entry a card began with, if it came with something on it."""
+    query = select(*_COLUMNS).where(Transaction.card_id == card_id, Transaction.type == "issue")
+    row = uow.conn.execute(query).first()
+    return None if row is None else _entry(row)
+
+
 def undone(uow: UnitOfWork, transaction_id: str) -> int:
     """How much of a transaction has been undone so far."""
     query = select(Undoing.undone).where(Undoing.transaction_id == transaction_id)

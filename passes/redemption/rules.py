@@ -246,6 +246,15 @@ def _discount(rules: CouponRules, order_total: Money | None) -> Money | None:
     return discount_for(rules, order_total)
 
 
+def take_back(card: CardView, amount: int) -> Effect:
+    """A load or an issue undone: `amount` goes back to where it came from, all of it or none."""
+    if amount > card.available.amount:
+        raise InsufficientBalance(card.available)
+    booking = _Booking(card)
+    booking.take_out(amount, ISSUED)
+    return Effect("reversal", Money(amount, card.asset), booking.card, tuple(booking.moves))
+
+
 def refund(card: CardView, taken: Money) -> Effect:
     """What a redemption took comes back: a reward, a use, or value (which first pays what the card owes)."""
     booking = _Booking(card)

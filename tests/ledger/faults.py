@@ -232,6 +232,11 @@ FAULTS = [
         "Card {cards[found]} has collected 8, but its entries say 7",
     ),
     Fault(
+        "a load undone twice",
+        "UPDATE undoings SET undone = 0 WHERE transaction_id = '{entries[undone]}'",
+        "Transaction {entries[undone]} counts 0 of 5 as undone, its entries say 5 of 5",
+    ),
+    Fault(
         "more held than the holds say",
         "UPDATE accounts SET held = held + 1 WHERE card_id = '{cards[gift]}'",
         "Account {cards[gift]}.balance.EUR says 31 is held, its open holds say 30",

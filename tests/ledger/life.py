@@ -26,6 +26,7 @@ from passes.redemption import holds
 from passes.redemption import service as redemption
 from passes.redemption.adjustments import Direction, adjust
 from passes.redemption.replacing import replace_card
+from passes.redemption.reversals import reverse_key
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from tests.fixtures.api import EUR, RULES
@@ -83,6 +84,10 @@ def short_life(database: Database) -> Books:
         books.issue(uow, "coupon", "coupon")
         for name, happens in _events(books):
             books.keep(uow, name, happens(uow))
+        undone = redemption.load(uow, books.call("gift"), Money(5, EUR))
+        books.keep(uow, "undone", undone)
+        reversal = reverse_key(uow, TillCall(books.merchant_id, "test"), "key-undone")
+        books.entries["load undone"] = reversal.entries[0].id
         for name, cents in (("open", 30), ("taken", 40), ("void", 50)):
             books.holds[name] = holds.hold(uow, books.call("gift"), Money(cents, EUR)).id
         taken, _ = holds.capture(uow, books.call(), books.holds["taken"], Money(35, EUR))

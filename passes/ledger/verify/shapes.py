@@ -43,7 +43,7 @@ SHAPES: dict[str, Shape] = {
     "reversal": Shape(
         frozenset({(BALANCE, ISSUED), (CLAIMS, OWED)}),
         frozenset({(REWARDS, ISSUED), (SPENT, BALANCE)}),
-        frozenset({"earn"}),
+        frozenset({"earn", "load", "issue"}),
     ),
 }
 

@@ -14,6 +14,7 @@ from passes.web.api_v1 import (
     members,
     openapi,
     programs,
+    reversals,
     till,
 )
 from passes.web.api_v1.operation import JSON, Operation, mount
@@ -26,6 +27,7 @@ APIS = (
     till.api,
     holds.api,
     adjustments.api,
+    reversals.api,
     locations.api,
     campaigns.api,
 )

@@ -18,6 +18,7 @@ from passes.merchants.access import location_for
 from passes.programs import queries as programs
 from passes.redemption import replacing
 from passes.redemption.errors import AssetMismatch, WrongKind
+from passes.redemption.reversals import refuse_reversed
 from passes.wallets.google.errors import GoogleError
 from passes.web import problems
 from passes.web.api_v1 import present
@@ -65,7 +66,7 @@ class CardRequest(Strict):
     answers=CardAnswer,
     status=201,
     key="required",
-    codes=("not_found", "wrong_kind", "asset_mismatch", "program_limit", "location_not_allowed"),
+    codes=("not_found", "wrong_kind", "asset_mismatch", "program_limit", "reversed", "location_not_allowed"),
 )
 def issue_card(call: Call[CardRequest]) -> Any:
     """Issue a card. A gift card with an amount is active at once, without one it waits for its first load."""
@@ -74,6 +75,8 @@ def issue_card(call: Call[CardRequest]) -> Any:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None:
         merchants.location(uow, call.merchant_id, body.location_id)
+    if body.reference is not None:
+        refuse_reversed(uow, call.merchant_id, body.reference, location_id)
     if body.amount is not None:
         if program.kind != "gift":
             raise WrongKind(program.kind, "be issued with an amount")

@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Any] = {
         "reason": "complimentary",
         "note": "waited too long",
     },
+    "reverse": {"idempotency_key": "0c7a6f1e-7a55-4c1b-9a54-6d2f4f0f7f3a", "note": "no answer in 15 s"},
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

@@ -96,6 +96,7 @@ def get_hold(call: Call[Nothing]) -> Any:
         "card_not_active",
         "hold_not_open",
         "capture_exceeds_hold",
+        "reversed",
         "asset_mismatch",
         "location_not_allowed",
     ),
@@ -114,7 +115,7 @@ def capture(call: Call[CaptureRequest]) -> Any:
     may_be_empty=True,
     answers=HoldAnswer,
     key="required",
-    codes=("not_found", "card_not_active", "hold_not_open", "location_not_allowed"),
+    codes=("not_found", "card_not_active", "hold_not_open", "reversed", "location_not_allowed"),
 )
 def void(call: Call[VoidRequest]) -> Any:
     """Let go of what is held."""

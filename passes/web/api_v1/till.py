@@ -6,6 +6,7 @@ from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.money import Money
 from passes.redemption import service
+from passes.redemption.reversals import refuse_reversed
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call
@@ -21,7 +22,14 @@ from passes.web.api_v1.schemas import (
 )
 
 api = Api("Till")
-CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired", "location_not_allowed")
+CARD_CODES = (
+    "card_not_found",
+    "not_found",
+    "card_not_active",
+    "card_expired",
+    "location_not_allowed",
+    "reversed",
+)
 
 
 @api.operation(
@@ -118,6 +126,7 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
         "not_found",
         "card_not_active",
         "refund_exceeds_redemption",
+        "reversed",
         "asset_mismatch",
         "location_not_allowed",
     ),
@@ -134,6 +143,8 @@ def till_call(call: Call[Any]) -> TillCall:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None and location_id is not None:
         merchants.location(call.uow, call.merchant_id, location_id)
+    if body.reference is not None:
+        refuse_reversed(call.uow, call.merchant_id, body.reference, location_id)
     named = body if isinstance(body, CardTillRequest) else None
     return TillCall(
         merchant_id=call.merchant_id,

@@ -25,6 +25,7 @@ MOVING = {
     "/redemptions",
     "/redemptions/<id>/refund",
     "/adjustments",
+    "/reversals",
     "/holds",
     "/holds/<id>/capture",
     "/holds/<id>/void",

@@ -40,6 +40,7 @@ CONTRACT: dict[str, set[str]] = {
     "POST /holds/<id>/capture": {"till"},
     "POST /holds/<id>/void": {"till"},
     "POST /adjustments": {"manage"},
+    "POST /reversals": {"till"},
     "POST /locations": {"manage"},
     "GET /locations": {"read", "manage"},
     "GET /locations/<id>": {"read", "manage"},

@@ -487,9 +487,48 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
     )
     op.create_index(op.f("ix_staff_merchant_id"), "staff", ["merchant_id"], unique=False)
-    _create_holds()
+    _create_till_tables()
     for statement in install_statements(op.get_bind().dialect.name):
         op.execute(statement)
+
+
+def _drop_till_tables() -> None:
+    op.drop_index("ix_cards_reference", table_name="cards")
+    op.drop_table("reversed_references")
+    op.drop_table("tombstones")
+    op.drop_table("holds")
+
+
+def _create_tombstones() -> None:
+    op.create_index("ix_cards_reference", "cards", ["merchant_id", "reference"], unique=False)
+    op.create_table(
+        "tombstones",
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "kind", "name", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "reversed_references",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reversed_references")),
+    )
+    op.create_index(
+        "ix_reversed_references_reference",
+        "reversed_references",
+        ["merchant_id", "reference"],
+        unique=False,
+    )
+
+
+def _create_till_tables() -> None:
+    _create_holds()
+    _create_tombstones()
 
 
 def _create_holds() -> None:
@@ -547,7 +586,7 @@ def _create_holds() -> None:
 def downgrade() -> None:
     for statement in remove_statements(op.get_bind().dialect.name):
         op.execute(statement)
-    op.drop_table("holds")
+    _drop_till_tables()
     op.drop_index(op.f("ix_staff_merchant_id"), table_name="staff")
     op.drop_table("staff")
     op.drop_table("program_versions")
