@@ -214,6 +214,16 @@ def test_a_reference_undoes_everything_under_it(shop: Shop) -> None:
     assert reverse(shop, keys[0])["outcome"] == "already_reversed"
 
 
+def test_what_was_loaded_and_spent_under_one_receipt_is_undone_from_the_newest_on(shop: Shop) -> None:
+    card, reference = shop.gift(1000), str(uuid4())
+    named = {"card_id": card["id"], "reference": reference}
+    shop.till.post("/loads", {**named, "amount": eur(700)}).ok()
+    shop.till.post("/redemptions", {**named, "amount": eur(1500)}).ok()
+    undone = reverse_receipt(shop, reference)["transactions"]
+    assert [entry["delta"]["amount"] for entry in undone] == [1500, -700]
+    assert shop.balance(card) == 1000
+
+
 def test_an_unknown_reference_is_tombstoned_for_every_call(shop: Shop) -> None:
     gift, reference = shop.gift(1000), str(uuid4())
     paid = shop.till.post("/redemptions", {"card_id": gift["id"], "amount": eur(100)}).ok()
