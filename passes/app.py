@@ -4,10 +4,10 @@ import structlog
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from passes.errors import Busy
+from passes.errors import Busy, Refusal
 from passes.web import api_docs, apple, pages, problems
 from passes.web.api_v1.blueprint import create_blueprint as api_v1
 from passes.web.apple import AppleServices
@@ -86,7 +86,16 @@ def _register_errors(app: Flask) -> None:
         if not _is_for_machines():
             return pages.error_page(status)
         code = _HTTP_CODES.get(status, "invalid_request" if status < 500 else "internal_error")
-        return Problem(code, error.description or "", retry_after_s=60 if status == 429 else None).response()
+        problem = Problem(code, error.description or "", retry_after_s=60 if status == 429 else None)
+        response = problem.response()
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
+
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> Response:
+        problem = problems.of_refusal(error)
+        return problem.response() if _is_for_machines() else pages.error_page(problem.status)
 
     @app.errorhandler(Busy)
     def busy(error: Busy) -> Response:

@@ -42,7 +42,7 @@ class FileClock:
 
     def now(self) -> datetime:
         """The time in the file; raises `ValueError` naming the file when it holds none."""
-        return parse_rfc3339(self.path.read_text(encoding="ascii").strip(), str(self.path))
+        return parse_rfc3339(self.path.read_text(encoding="ascii", errors="replace").strip(), str(self.path))
 
 
 @dataclass(slots=True)

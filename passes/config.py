@@ -24,10 +24,18 @@ _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(value, "http", "https"):
         raise ValueError("must be an address such as https://cards.example.com")
     return value.rstrip("/")
+
+
+def _is_address(value: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    return named and not any(character.isspace() for character in value)
 
 
 class Settings(BaseSettings):
@@ -61,6 +69,8 @@ class Settings(BaseSettings):
     """Google Wallet issuer, digits."""
     google_callback_keys_url: str = "https://pay.google.com/gp/m/issuer/keys"
     """Where the root keys of Google's callbacks are read."""
+    google_save_url: str = "https://pay.google.com/gp/v/save"
+    """The page that saves a card, without the token that follows; another one only for a stand-in."""
     provider_ca_file: Path | None = None
     """PEM file with extra trust roots for both providers."""
     smtp_url: str = ""
@@ -72,7 +82,7 @@ class Settings(BaseSettings):
     embedded_scheduler: bool | None = None
     """Run the scheduler inside the web process; by default with SQLite only."""
 
-    @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url")
+    @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url", "google_save_url")
     @classmethod
     def _urls_are_urls(cls, value: str) -> str:
         return _http_url(value) if value else value
@@ -86,10 +96,18 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_goes_somewhere(cls, value: str) -> str:
+        if value and not _is_address(value, "smtp", "smtps"):
+            raise ValueError("must be an address such as smtp://user:password@mail.example.com:587")
+        return value
+
     @field_validator("google_credentials_file", "provider_ca_file", "clock_file")
     @classmethod
     def _files_exist(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_file():
+        # os.path asks without raising, whatever the name.
+        if value is not None and not os.path.isfile(value):
             raise ValueError(f"there is no file {value}")
         return value
 

@@ -1,5 +1,6 @@
 """Settings into working parts, once, for the web, the command line and the scheduler."""
 
+import ssl
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,11 +22,11 @@ from passes.wallets.apple.pass_json import WebService
 from passes.wallets.fan_out import fan_out
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.callback import CallbackVerifier
-from passes.wallets.google.client import API_URL, GoogleWallet
+from passes.wallets.google.client import GoogleWallet
 from passes.wallets.google.delivery import GoogleCards, GoogleChannel
 from passes.wallets.google.names import class_id, object_id
 from passes.wallets.google.parts import Json
-from passes.wallets.google.save_link import SAVE_BASE, save_url
+from passes.wallets.google.save_link import save_url
 from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.store import IdentityStore
 
@@ -144,9 +145,7 @@ class Services:
             )
         face = self.google_cards.make_object(card_id, within_s=within_s)
         issuer, urls = self.google.issuer_id, self.google_urls(face)
-        # A stand-in for Google also plays the page that saves.
-        api_url = self.settings.google_api_url
-        base = SAVE_BASE if api_url == API_URL else f"{api_url}/gp/v/save/"
+        base = f"{self.settings.google_save_url}/"
         ids = object_id(face, issuer), class_id(face, issuer)
         link = save_url(*ids, face.kind, self.google.account, real_now(), base=base)
         return SaveLink(link, class_body(face, issuer, urls).body, object_body(face, issuer, urls).body)
@@ -179,10 +178,24 @@ def services_of_environment() -> Services:
         settings.clock().now()
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"STEMPEL_CLOCK_FILE: {error}") from None
+    _require_certificates(settings)
     try:
-        return Services(settings)
+        services = Services(settings)
+        _ = services.google  # so that credentials that are none stop the start and not a customer
+        return services
     except OSError as error:
         raise ConfigurationError(f"STEMPEL_DATA_DIR: {error.strerror}: {error.filename}") from None
     except (ArgumentError, ValueError):
         # The reason would quote the address, and with it the password.
         raise ConfigurationError("STEMPEL_DATABASE_URL: is no address of a database") from None
+
+
+def _require_certificates(settings: Settings) -> None:
+    if settings.provider_ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=settings.provider_ca_file)
+    except OSError:
+        raise ConfigurationError(
+            f"STEMPEL_PROVIDER_CA_FILE: {settings.provider_ca_file} holds no certificates in PEM"
+        ) from None

@@ -12,6 +12,7 @@ from typing import Protocol
 from passes.campaigns.run import run_due
 from passes.clock import real_now
 from passes.db.engine import Database
+from passes.installs.google import forget_callbacks
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.holds import release_due
@@ -77,3 +78,4 @@ def job_table(database: Database, sender: Sender, base_url: str) -> tuple[Job, .
 def _tidy(database: Database) -> None:
     with database.write() as uow:
         forget_done(uow, real_now() - KEEP_DONE)
+        forget_callbacks(uow, real_now() - KEEP_DONE)

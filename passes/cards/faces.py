@@ -98,8 +98,8 @@ def face_for(uow: UnitOfWork, base_url: str, card: CardView) -> CardFace:
         program_slug=program.slug,
         design_id=_design_id(program, merchant),
         organization=merchant.name,
-        title=_text(program, "title", Text.same(program.name)),
-        description=_text(program, "description", wording.rule_sentence(program.rules)),
+        title=_own_words(program, "title", Text.same(program.name)),
+        description=_text(program, "description", _rule_sentence(program)),
         colors=Colors(**program.colors),
         barcode=card.barcode,
         code=card.code,
@@ -134,6 +134,26 @@ def _text(program: ProgramView, name: str, default: Text) -> Text:
     return Text(de=de or en or default.de, en=en or de or default.en)
 
 
+def _own_words(program: ProgramView, name: str, own: Text) -> Text:
+    """A text for which the program has words of its own anyway: a language that lacks it keeps those."""
+    de, en = (program.texts.get(language, {}).get(name) for language in ("de", "en"))
+    return Text(de=de or own.de, en=en or own.en)
+
+
+def _gives(program: ProgramView) -> Text:
+    """The reward of a stamp card, the offer of a coupon; nothing for the other kinds."""
+    rules = program.rules
+    if isinstance(rules, StampRules):
+        return _own_words(program, "reward", Text.same(rules.reward))
+    if isinstance(rules, CouponRules):
+        return _own_words(program, "offer", wording.offer(rules))
+    return Text.same("")
+
+
+def _rule_sentence(program: ProgramView) -> Text:
+    return wording.rule_sentence(program.rules, _gives(program))
+
+
 def _optional_text(program: ProgramView, name: str) -> Text | None:
     text = _text(program, name, Text.same(""))
     return text if text.de else None
@@ -162,7 +182,7 @@ def _fields(uow: UnitOfWork, sitting: _Sitting) -> tuple[FaceField, ...]:
         fields.append(FaceField("state", "auxiliary", wording.STATE, wording.STATES[state]))
     if sitting.card.owed:
         fields.append(FaceField("owed", "back", wording.OWED, wording.amount(_owed(sitting.card))))
-    how = _text(sitting.program, "how_it_works", wording.rule_sentence(rules))
+    how = _text(sitting.program, "how_it_works", _rule_sentence(sitting.program))
     fields.append(FaceField("how_it_works", "back", wording.HOW_IT_WORKS, how))
     return tuple(fields)
 
@@ -170,10 +190,9 @@ def _fields(uow: UnitOfWork, sitting: _Sitting) -> tuple[FaceField, ...]:
 def _stamp_fields(sitting: _Sitting, rules: StampRules) -> list[FaceField]:
     card = sitting.card
     count = Text.same(f"{card.balance} / {rules.stamps_required}")
-    reward = _text(sitting.program, "reward", Text.same(rules.reward))
     return [
         FaceField("balance", "header", wording.STAMPS, count, change_message=wording.NOW),
-        FaceField("reward", "secondary", wording.REWARD, reward),
+        FaceField("reward", "secondary", wording.REWARD, _gives(sitting.program)),
         FaceField(
             "rewards",
             "auxiliary",
@@ -185,8 +204,7 @@ def _stamp_fields(sitting: _Sitting, rules: StampRules) -> list[FaceField]:
 
 
 def _coupon_fields(sitting: _Sitting, rules: CouponRules) -> list[FaceField]:
-    offer = _text(sitting.program, "offer", wording.offer(rules))
-    fields = [FaceField("offer", "primary", wording.OFFER, offer)]
+    fields = [FaceField("offer", "primary", wording.OFFER, _gives(sitting.program))]
     ends = _ends_at(sitting.program, sitting.card)
     if ends is not None:
         fields.append(_valid_until(sitting, ends))

@@ -291,11 +291,11 @@ def unblock(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor:
 def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
     """Close the card for good; what is on it stays in the books, what is held on it is let go.
 
-    Closing a closed card changes nothing.
+    Closing a closed card changes nothing. Whoever got it by enrolling may enrol again.
     """
     card = queries.lock(uow, merchant_id, card_id=card_id)
     if card.state == "deactivated":
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
     holds.void_all(uow, card_id)
-    return touch_by_id(uow, merchant_id, card_id, state="deactivated")
+    return touch_by_id(uow, merchant_id, card_id, state="deactivated", enrolled_by=None)

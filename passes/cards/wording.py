@@ -71,10 +71,13 @@ def offer(rules: CouponRules) -> Text:
     return Text.same(rules.offer.item)
 
 
-def rule_sentence(rules: Rules) -> Text:
-    """The program in one sentence, for the enrolment page, the poster and the back of the card."""
+def rule_sentence(rules: Rules, gives: Text) -> Text:
+    """The program in one sentence, for the enrolment page, the poster and the back of the card.
+
+    `gives` names a stamp card's reward or a coupon's offer.
+    """
     if isinstance(rules, StampRules):
-        return _stamp_sentence(rules)
+        return _stamp_sentence(rules, gives)
     if isinstance(rules, PointsRules):
         per = amount(rules.point_per.money)
         return Text(de=f"Ein Punkt je {per.de} Einkauf.", en=f"One point for every {per.en} you spend.")
@@ -83,24 +86,23 @@ def rule_sentence(rules: Rules) -> Text:
             de="Guthaben, das an jeder Kasse zählt, auch in Teilbeträgen.",
             en="Credit that counts at every till, in parts too.",
         )
-    return _coupon_sentence(rules)
+    return _coupon_sentence(rules, gives)
 
 
-def _stamp_sentence(rules: StampRules) -> Text:
+def _stamp_sentence(rules: StampRules, reward: Text) -> Text:
     if rules.stamp_per is None:
         return Text(
-            de=f"{rules.stamps_required} Stempel sammeln und belohnt werden: {rules.reward}.",
-            en=f"Collect {rules.stamps_required} stamps and be rewarded: {rules.reward}.",
+            de=f"{rules.stamps_required} Stempel sammeln und belohnt werden: {reward.de}.",
+            en=f"Collect {rules.stamps_required} stamps and be rewarded: {reward.en}.",
         )
     per = amount(rules.stamp_per.money)
     return Text(
-        de=f"Je {per.de} ein Stempel, {rules.stamps_required} Stempel ergeben: {rules.reward}.",
-        en=f"A stamp for every {per.en}; {rules.stamps_required} stamps make: {rules.reward}.",
+        de=f"Je {per.de} ein Stempel, {rules.stamps_required} Stempel ergeben: {reward.de}.",
+        en=f"A stamp for every {per.en}; {rules.stamps_required} stamps make: {reward.en}.",
     )
 
 
-def _coupon_sentence(rules: CouponRules) -> Text:
-    gives = offer(rules)
+def _coupon_sentence(rules: CouponRules, gives: Text) -> Text:
     if rules.minimum_order is None:
         return Text(
             de=f"{gives.de}, einfach an der Kasse zeigen.", en=f"{gives.en}, just show it at the till."

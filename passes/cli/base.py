@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 a definite no (a refusal, a fault found, a database that i
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -41,26 +42,40 @@ class BadInput(Complaint):
 class Command(click.Command):
     """A command whose refusals become complaints that name the option at fault."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line; what is no text on it can be told to nobody, so it goes no further."""
+        left = super().parse_args(ctx, args)
+        for param in self.params:
+            value = ctx.params.get(param.name or "")
+            if isinstance(value, str | Path) and not _is_text(str(value)):
+                raise click.BadParameter("is no UTF-8 text", ctx=ctx, param=param)
+        return left
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
         try:
             return super().invoke(ctx)
         except StempelError as error:
-            raise self._complaint(error) from error
+            raise self._complaint(ctx, error) from error
         except OperationalError as error:
             raise Complaint([f"The database could not do that: {database_words(error)}"]) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise BadInput([f"{error.filename}: {error.strerror}"]) from error
 
-    def _complaint(self, error: StempelError) -> Complaint:
+    def _complaint(self, ctx: click.Context, error: StempelError) -> Complaint:
         if isinstance(error, FieldError):
-            return BadInput([f"{self._option(e['field'])}: {e['message']}" for e in error.errors])
+            return BadInput([f"{self._option(ctx, e['field'])}: {e['message']}" for e in error.errors])
         if isinstance(error, ConfigurationError):
             return BadInput([str(error)])
         return Complaint([str(error)])
 
-    def _option(self, field: str) -> str:
-        """The option a field came from, or the field where it stood in a file."""
+    def _option(self, ctx: click.Context, field: str) -> str:
+        """The option a field came from, itself or as a file; or the field where it stood in a longer file."""
         name = field.partition(".")[0]
-        return next((p.opts[0] for p in self.params if p.name == name and p.opts[0] != name), field)
+        given = (p for p in self.params if p.opts[0] != p.name and ctx.params.get(p.name or "") is not None)
+        return next((p.opts[0] for p in given if p.name in (name, f"{name}_file")), field)
 
 
 class Group(click.Group):
@@ -68,3 +83,8 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+
+
+def _is_text(text: str) -> bool:
+    # Bytes on the line that are no UTF-8 arrive as halves of characters.
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -63,10 +63,14 @@ def create(
 
 def _asked() -> str:
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        return _line(sys.stdin.buffer.readline())
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return answer
 
 
 def _first_line(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].rstrip("\r")
+    return _line(path.read_bytes().partition(b"\n")[0])
+
+
+def _line(raw: bytes) -> str:
+    return raw.decode(errors="replace").rstrip("\r\n")

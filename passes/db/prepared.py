@@ -6,7 +6,6 @@ and then only filled in. Types, transactions and errors are the same as everywhe
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
@@ -17,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 from passes.db.engine import UnitOfWork
 
 Values = Mapping[str, Any]
+_CURSOR = "prepared"
 _Convert = Callable[[Any], Any]
 
 
@@ -82,19 +82,26 @@ class _Compiled:
         for name, convert in self._into.items():
             filled[name] = convert(filled[name])
         arguments = filled if self._order is None else [filled[name] for name in self._order]
-        driver = conn.connection
-        with closing(driver.cursor()) as cursor:
-            try:
-                cursor.execute(self._sql, arguments)
-                return result(cursor)
-            except conn.dialect.loaded_dbapi.Error as error:
-                raise _as_sqlalchemy_says(error, conn, self._sql) from error
+        cursor = _cursor(conn)
+        try:
+            cursor.execute(self._sql, arguments)
+            return result(cursor)
+        except conn.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_says(error, conn, self._sql) from error
 
     def row(self, values: Iterable[Any]) -> dict[str, Any]:
         found = dict(zip(self._names, values, strict=True))
         for name, convert in self._out.items():
             found[name] = convert(found[name])
         return found
+
+
+def _cursor(conn: Connection) -> Any:
+    """The connection's one cursor for all of these; results are read to their end before it is used again."""
+    cursor = conn.info.get(_CURSOR)
+    if cursor is None:
+        cursor = conn.info[_CURSOR] = conn.connection.cursor()
+    return cursor
 
 
 def _converters(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import case, delete, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.upsert import insert_once
@@ -48,3 +48,9 @@ def record_callback(uow: UnitOfWork, nonce: str, object_id: str, *, saved: bool,
         .values(saves=GoogleObject.saves + 1 if saved else fewer)
     )
     return True
+
+
+def forget_callbacks(uow: UnitOfWork, before: datetime) -> int:
+    """Forget callbacks received before a moment (real time); they have long expired. Returns how many."""
+    old = delete(GoogleCallback).where(GoogleCallback.received_at < before)
+    return uow.conn.execute(old).rowcount

@@ -6,6 +6,7 @@ its own lock and from versions that are committed by then: what commits later ge
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, Row, String, column, select, table, update
 
@@ -16,6 +17,9 @@ from passes.installs.models import AppleDevice, AppleRegistration
 # be read in the same statement that numbers them. So it knows two columns of the table by name.
 _CARDS = table("cards", column("id", String), column("version", Integer))
 _LONGEST_TAG = 18
+
+
+_Row: TypeAlias = Row[tuple[str, int, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,30 @@ def updated_since(uow: UnitOfWork, device_id: str, pass_type: str, tag: str | No
     unless a card really has moved on since it was last listed.
     """
     rows = _read(uow, device_id, pass_type)
-    if any(row.listed_version != row.version for row in rows):
+    if _is_unnumbered(rows):
         _number(uow, device_id, pass_type)
         rows = _read(uow, device_id, pass_type)
+    return _listing(rows, tag)
+
+
+def settled_since(
+    uow: UnitOfWork, device_id: str, pass_type: str, tag: str | None
+) -> tuple[bool, Listing | None]:
+    """Whether every change has its tag already, and if so what `updated_since` would answer.
+
+    For the many polls that find nothing new: they need not wait for their turn to write.
+    """
+    rows = _read(uow, device_id, pass_type)
+    if _is_unnumbered(rows):
+        return False, None
+    return True, _listing(rows, tag)
+
+
+def _is_unnumbered(rows: list[_Row]) -> bool:
+    return any(row.listed_version != row.version for row in rows)
+
+
+def _listing(rows: list[_Row], tag: str | None) -> Listing | None:
     if not rows:
         return None
     newest = rows[0].newest
@@ -46,7 +71,7 @@ def updated_since(uow: UnitOfWork, device_id: str, pass_type: str, tag: str | No
     return Listing(changed, str(newest)) if changed else None
 
 
-def _read(uow: UnitOfWork, device_id: str, pass_type: str) -> list[Row[tuple[str, int, int, int, int]]]:
+def _read(uow: UnitOfWork, device_id: str, pass_type: str) -> list[_Row]:
     query = (
         select(
             AppleRegistration.card_id,

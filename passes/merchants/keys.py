@@ -17,6 +17,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
+from passes.db.prepared import Prepared
 from passes.errors import NotFound
 from passes.ids import new_id
 from passes.merchants import queries
@@ -31,8 +32,10 @@ _SECRET_LENGTH = 43
 _CHECKSUM_LENGTH = 6
 _SHAPE = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
 
-_AUTHENTICATE = select(ApiKey.id, ApiKey.merchant_id, ApiKey.scopes, ApiKey.location_id).where(
-    ApiKey.secret_hash == bindparam("secret_hash"), ApiKey.revoked_at.is_(None)
+_AUTHENTICATE = Prepared(
+    select(ApiKey.id, ApiKey.merchant_id, ApiKey.scopes, ApiKey.location_id).where(
+        ApiKey.secret_hash == bindparam("secret_hash"), ApiKey.revoked_at.is_(None)
+    )
 )
 
 
@@ -123,10 +126,10 @@ def authenticate(uow: UnitOfWork, presented_key: str) -> Caller | None:
 
     The same work for all of these: one hash, one look-up of it. Runs on every call of every till.
     """
-    row = uow.conn.execute(_AUTHENTICATE, {"secret_hash": _hash(presented_key)}).first()
+    row = _AUTHENTICATE.first(uow, {"secret_hash": _hash(presented_key)})
     if row is None:
         return None
-    return Caller(row.merchant_id, row.id, frozenset(row.scopes), row.location_id)
+    return Caller(row["merchant_id"], row["id"], frozenset(row["scopes"]), row["location_id"])
 
 
 def new_secret() -> str:

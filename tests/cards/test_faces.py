@@ -13,6 +13,7 @@ from passes.db.engine import Database
 from passes.errors import CardNotFound
 from passes.money import Money
 from passes.programs import queries as programs
+from passes.programs import service as program_service
 from passes.redemption import service as redemption
 from tests.fixtures.api import BASE_URL
 from tests.ledger.life import Books
@@ -113,6 +114,25 @@ def test_a_sample_face_needs_no_card_and_unlocks_nothing(books: Books) -> None:
         shown = faces.sample_face(uow, BASE_URL, program, filled=4)
         assert shown.stamps is not None
         assert (shown.stamps.filled, shown.barcode) == (4, "0" * 26)
+
+
+@pytest.mark.parametrize(
+    "kind, name, own",
+    [("stamp", "reward", "A free coffee"), ("coupon", "offer", "20% off")],
+)
+def test_a_translation_reaches_the_sentence_too_and_the_other_language_keeps_its_own_words(
+    books: Books, kind: str, name: str, own: str
+) -> None:
+    with books.database.write() as uow:
+        program = programs.get(uow, books.merchant_id, books.programs[kind])
+        texts = {"de": {"title": "Karte", name: "Etwas Gutes"}}
+        program_service.change_program(uow, program, "test", texts=texts)
+    shown = face(books, kind)
+    assert shown.title == Text(de="Karte", en=kind)
+    assert value(shown, name) == Text(de="Etwas Gutes", en=own)
+    assert "Etwas Gutes" in shown.description.de
+    assert own in shown.description.en
+    assert value(shown, "how_it_works") == shown.description
 
 
 def test_an_unknown_card_has_no_face(database: Database) -> None:

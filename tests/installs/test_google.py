@@ -1,5 +1,7 @@
 """Cards at Google: noted before they are made, never behind, and callbacks counted once."""
 
+from datetime import timedelta
+
 import pytest
 
 from passes.db.engine import Database
@@ -65,3 +67,11 @@ def test_deletions_count_down_to_nothing_and_no_further(there: Database) -> None
 def test_a_callback_about_something_unknown_is_still_seen_only_once(there: Database) -> None:
     assert [callback(there, "a", "1.nobody"), callback(there, "a", "1.nobody")] == [True, False]
     assert view(there).saves == 0
+
+
+def test_old_callbacks_are_forgotten_and_new_ones_are_not(there: Database) -> None:
+    callback(there, "old")
+    with there.write() as uow:
+        assert google.forget_callbacks(uow, NOW - timedelta(days=1)) == 0
+        assert google.forget_callbacks(uow, NOW + timedelta(days=1)) == 1
+    assert callback(there, "old") is True

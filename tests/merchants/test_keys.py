@@ -2,13 +2,15 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
 from passes.audit.models import AuditEntry
 from passes.clock import FixedClock
-from passes.db.engine import Database
+from passes.db.engine import Database, UnitOfWork
+from passes.db.prepared import Prepared, Values
 from passes.errors import NotFound
 from passes.merchants import keys
 from passes.merchants.access import Caller
@@ -100,8 +102,17 @@ def test_a_key_cannot_be_bound_to_another_merchants_location(database: Database)
             keys.find_key(uow, "key_nobody")
 
 
-def test_an_unknown_key_costs_what_a_known_one_costs(database: Database) -> None:
-    statements: list[str] = []
+def test_an_unknown_key_costs_what_a_known_one_costs(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[object] = []
+    look_up = Prepared.first
+
+    def noted(statement: Prepared, uow: UnitOfWork, values: Values) -> Any:
+        statements.append(statement)
+        return look_up(statement, uow, values)
+
+    monkeypatch.setattr(Prepared, "first", noted)
     with database.write() as uow:
         new = keys.create_key(uow, a_merchant(uow).id, TILL, "cli")
         event.listen(uow.conn, "before_cursor_execute", lambda *args: statements.append(args[2]))

@@ -15,7 +15,6 @@ from passes.cli.base import Command
 from passes.cli.demo import logins, stand_ins
 from passes.cli.demo.listing import listing, print_now, shown, when_serving
 from passes.cli.demo.logins import Logins
-from passes.cli.demo.offers import MERCHANT
 from passes.cli.demo.opening import Shop, open_shop
 from passes.cli.demo.stand_ins import StandIn
 from passes.cli.output import note
@@ -30,6 +29,7 @@ GOOGLE_SETTINGS = (
     "STEMPEL_GOOGLE_CREDENTIALS_FILE",
     "STEMPEL_GOOGLE_ISSUER_ID",
     "STEMPEL_GOOGLE_CALLBACK_KEYS_URL",
+    "STEMPEL_GOOGLE_SAVE_URL",
 )
 
 
@@ -110,8 +110,8 @@ def _apple(running: ExitStack, settings: Settings, services: Services) -> str:
         return f"{apple}, as a signing identity is a real one"
     if not stand_ins.are_here():
         return f"{apple}, as there is no stand-in outside a checkout"
-    roots = Path(settings.certs_dir, MERCHANT.slug)
-    stand_in = stand_ins.start_apns(_folder(settings), roots, settings.provider_ca_file)
+    # Every merchant's folder: whoever gets an identity while this runs can push too.
+    stand_in = stand_ins.start_apns(_folder(settings), settings.certs_dir, settings.provider_ca_file)
     return _started(running, "Apple push", stand_in)
 
 

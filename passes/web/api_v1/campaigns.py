@@ -163,6 +163,7 @@ def campaign_results(call: Call[Nothing]) -> Any:
     scopes=("marketing",),
     takes=AudienceRequest,
     answers=PreviewAnswer,
+    codes=("not_found",),
     key="optional",
 )
 def preview_segment(call: Call[AudienceRequest]) -> Any:

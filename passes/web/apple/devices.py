@@ -53,8 +53,12 @@ def updated(services: AppleServices, device_id: str, pass_type: str) -> Response
     """
     if not (is_name(device_id) and is_name(pass_type)):
         return Response(status=204)
-    with services.database.write() as uow:
-        found = listing.updated_since(uow, device_id, pass_type, request.args.get("passesUpdatedSince"))
+    asked = (device_id, pass_type, request.args.get("passesUpdatedSince"))
+    with services.database.read() as uow:
+        is_settled, found = listing.settled_since(uow, *asked)
+    if not is_settled:
+        with services.database.write() as uow:
+            found = listing.updated_since(uow, *asked)
     if found is None:
         return Response(status=204)
     # A string, although it is a number: a device stops asking when it gets anything else.

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 
 import orjson
+import structlog
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from passes import migrate
+from passes.cards.models import Card
 from passes.clock import real_now
 from passes.errors import Busy, ConfigurationError
 from passes.outbox import queries as outbox
 from passes.wallets.signing.expiry import expiry_warning
 from passes.wiring import Services
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ def create_blueprint(services: Services) -> Blueprint:
 
 def readiness(services: Services) -> Readiness:
     """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
-    return Readiness(_database_failures(services), _signing_warnings(services))
+    failures = _database_failures(services)
+    strange_key = [] if failures else _token_key_warnings(services)
+    return Readiness(failures, [*_signing_warnings(services), *strange_key])
 
 
 def _database_failures(services: Services) -> list[str]:
@@ -66,13 +73,24 @@ def _database_failures(services: Services) -> list[str]:
     return ["The database is behind the code: run db upgrade."] if behind else []
 
 
+def _token_key_warnings(services: Services) -> list[str]:
+    """Whether the first card that comes was made under the key we derive tokens from; all were, or none."""
+    with services.database.read() as uow:
+        stored = uow.conn.execute(select(Card.token_key_id).limit(1)).scalar()
+    if stored in (None, services.database.token_key_id):
+        return []
+    return ["TOKEN_KEY is not the one the cards were made under: phones that hold them can no longer update."]
+
+
 def _signing_warnings(services: Services) -> list[str]:
     warnings = []
     for slug in services.identities.slugs():
         try:
             identity = services.identities.load(slug)
         except ConfigurationError as error:
-            warnings.append(f"{slug}: {error}")
+            # The reason names files of this machine, which are nobody's business out there.
+            log.error("identity_unusable", merchant=slug, reason=str(error))
+            warnings.append(f"{slug}: passes cannot be signed; see: python -m passes certs show")
             continue
         if identity is None:
             continue

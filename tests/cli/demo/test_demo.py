@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import zipfile
@@ -103,7 +104,7 @@ def _cards_go_into_both_wallets(said: str, base: str, home: Path) -> None:
     read = {"Authorization": f"Bearer {api_keys(said)['read']}"}
     link = requests.get(f"{base}/api/v1/cards/{card_id}/google", headers=read, timeout=30)
     assert link.status_code == 200, link.text
-    assert "/gp/v/save/" in link.json()["save_url"]
+    assert requests.get(link.json()["save_url"], timeout=30).status_code == 200
 
 
 def _other_commands_work_beside_it(home: Path, port: str) -> None:
@@ -113,7 +114,12 @@ def _other_commands_work_beside_it(home: Path, port: str) -> None:
         "STEMPEL_CERTS_DIR": str(home / "certs"),
         "PYTHON": sys.executable,
     }
-    command = '. "$STEMPEL_DATA_DIR/demo.env"; env; "$PYTHON" -m passes outbox drain --json'
+    command = """
+        . "$STEMPEL_DATA_DIR/demo.env"; env
+        "$PYTHON" -m passes merchant create --slug adler --name Adler >&2
+        "$PYTHON" -m passes certs dev --merchant adler >&2
+        "$PYTHON" -m passes outbox drain --json
+    """
     drained = subprocess.run(
         ["sh", "-c", command], cwd=ROOT, env=beside, capture_output=True, text=True, check=True
     )
@@ -121,6 +127,23 @@ def _other_commands_work_beside_it(home: Path, port: str) -> None:
     assert f"STEMPEL_PORT={port}" in settings
     assert any(line.startswith("STEMPEL_APNS_URL=https://127.0.0.1:") for line in settings)
     assert json.loads(result)["left"]["empty"]
+    known = dict(line.partition("=")[::2] for line in settings)
+    _push_service_knows(home / "certs" / "adler", known)
+
+
+def _push_service_knows(identity: Path, settings: dict[str, str]) -> None:
+    """Whoever it does not know is let in by TLS 1.3 first, and thrown out before the first byte."""
+    chain = identity / "chain.pem"
+    chain.write_text((identity / "certificate.pem").read_text() + (identity / "intermediate.pem").read_text())
+    context = ssl.create_default_context(cafile=settings["STEMPEL_PROVIDER_CA_FILE"])
+    context.load_cert_chain(chain, identity / "key.pem")
+    context.set_alpn_protocols(["h2"])
+    port = int(settings["STEMPEL_APNS_URL"].rpartition(":")[2])
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+    ):
+        assert secured.recv(1)
 
 
 def test_the_settings_given_decide(home: Path, tmp_path: Path) -> None:

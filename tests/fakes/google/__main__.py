@@ -32,6 +32,7 @@ def main() -> None:
         print(f"STEMPEL_GOOGLE_CREDENTIALS_FILE={stand_in.credentials_file.resolve()}")
         print(f"STEMPEL_GOOGLE_ISSUER_ID={stand_in.issuer_id}")
         print(f"STEMPEL_GOOGLE_CALLBACK_KEYS_URL={stand_in.keys_url}")
+        print(f"STEMPEL_GOOGLE_SAVE_URL={stand_in.save_base.rstrip('/')}")
         if stand_in.ca_file is not None:
             print(f"STEMPEL_PROVIDER_CA_FILE={stand_in.ca_file.resolve()}")
         print("ready", flush=True)

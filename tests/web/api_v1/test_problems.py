@@ -36,6 +36,10 @@ def every_refusal(shop: Shop) -> list[tuple[str, Answer]]:
         ("scope_missing", shop.reader.post("/stamps")),
         ("card_not_found", till.get("/cards/card_none")),
         ("not_found", shop.manager.get("/programs/prog_none")),
+        (
+            "not_found",
+            shop.client("marketing").post("/segments/preview", {"audience": {"program_id": "prog_none"}}),
+        ),
         ("card_not_active", till.post("/redemptions", {**pay, "card_id": shop.card("gift")["id"]})),
         ("no_reward_available", till.post("/redemptions", {"card_id": stamp["id"], "reward": True})),
         ("invalid_request", till.post("/stamps", {"card_id": stamp["id"]})),

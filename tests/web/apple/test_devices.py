@@ -1,8 +1,10 @@
 """Registering, unregistering and listing, to the letter of Apple's page."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
-from passes.db.engine import Database
+from passes.db.engine import Database, UnitOfWork
 from passes.installs.queries import DeviceKey, devices_with, push_tokens
 from tests.installs.world import bump
 from tests.outbox.world import rows
@@ -136,3 +138,24 @@ def test_a_slash_too_many_is_served_and_not_redirected(cards: Database, base: st
     assert client.get(f"{base}/passes/{TYPE}/card_1{end}", headers=auth_of("card_1")).status_code == 200
     assert client.post(f"{base}/log{end}", json={"logs": []}).status_code == 200
     assert client.delete(f"{registrations}/card_1{end}", headers=auth_of("card_1")).status_code == 200
+
+
+def test_a_poll_that_finds_nothing_new_writes_nothing(
+    phone: Phone, cards: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.register("card_1")
+    tag = phone.changed().get_json()["lastUpdated"]
+    written: list[bool] = []
+    write = cards.write
+
+    def noticed() -> AbstractContextManager[UnitOfWork]:
+        written.append(True)
+        return write()
+
+    monkeypatch.setattr(cards, "write", noticed)
+    assert phone.changed(tag).status_code == 204
+    assert not written
+    bump(cards, "card_1")
+    written.clear()
+    assert phone.changed(tag).get_json()["serialNumbers"] == ["card_1"]
+    assert written

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from passes.cards import service as card_service
 from passes.cards.models import Card
 from passes.clock import FixedClock
 from passes.members import queries as members
@@ -143,6 +144,20 @@ def test_a_second_visit_leads_to_the_card_one_has(visitor: Visitor, cafe: Cafe, 
     visitor.send(form)
     assert visitor.path == card
     assert count(services, Card) == 1
+
+
+def test_whose_card_was_closed_may_take_another(visitor: Visitor, cafe: Cafe, services: Services) -> None:
+    cafe.program("stamp")
+    visitor.get("/e/stamp")
+    visitor.press(GET)
+    closed = visitor.path
+    with services.database.write() as uow:
+        card_id = uow.conn.execute(select(Card.id)).scalar_one()
+        card_service.deactivate(uow, cafe.merchant.id, card_id, "lost", "test")
+    visitor.get("/e/stamp")
+    visitor.press(GET)
+    assert visitor.path != closed
+    assert count(services, Card) == 2
 
 
 def test_somebody_else_gets_a_card_of_their_own(app: Flask, cafe: Cafe, services: Services) -> None:

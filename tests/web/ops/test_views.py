@@ -131,3 +131,26 @@ def test_an_identity_about_to_expire_warns(
 def test_nothing_can_be_posted_here(client: FlaskClient, path: str) -> None:
     answer = client.post(path, data=b"x")
     assert (answer.status_code, answer.get_json()["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_token_key_that_is_not_the_cards_own_is_told_of(
+    client: FlaskClient, services: Services, cafe: Cafe
+) -> None:
+    cafe.card()
+    assert ready(client)[1]["warnings"] == []
+    services.database.token_key_id = "another"
+    (warning,) = ready(client)[1]["warnings"]
+    assert warning.startswith("TOKEN_KEY is not the one")
+
+
+def test_a_broken_identity_is_told_of_without_the_files_of_the_machine(
+    client: FlaskClient, services: Services, cafe: Cafe
+) -> None:
+    services.identities.create_development(cafe.merchant.slug)
+    folder = services.settings.certs_dir / cafe.merchant.slug
+    (folder / "identity.json").unlink()
+    (warning,) = ready(client)[1]["warnings"]
+    assert cafe.merchant.slug in warning
+    assert "certs show" in warning
+    assert str(services.settings.certs_dir) not in warning
