@@ -1,10 +1,11 @@
 """Holds: set aside at once, spendable by nobody else, ended once, and never beyond what is there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from passes.cards import queries as cards
 from passes.clock import FixedClock
 from passes.db.engine import Database
 from passes.redemption.holds import release_due
@@ -213,15 +214,24 @@ def test_deactivating_a_card_voids_its_holds(shop: Shop) -> None:
         assert (late.status, late.code, late["state"]) == (409, "card_not_active", "deactivated")
 
 
-def test_a_capture_can_be_refunded_in_parts_and_counts_as_a_purchase(shop: Shop) -> None:
+def last_purchase(shop: Shop, card: Json) -> datetime | None:
+    with shop.services.database.read() as uow:
+        return cards.get(uow, shop.id, card["id"]).last_purchase_at
+
+
+def test_a_capture_can_be_refunded_in_parts_and_is_a_purchase_until_then(shop: Shop) -> None:
     card = shop.gift(1000)
-    taken = capture(shop, hold(shop, card), 300)
+    held = hold(shop, card)
+    assert last_purchase(shop, card) is None
+    taken = capture(shop, held, 300)
+    assert last_purchase(shop, card) == START
     for cents in (100, 200):
         answer = shop.till.post(f"/redemptions/{taken['id']}/refund", {"amount": eur(cents)})
         assert (answer.status, answer["type"]) == (201, "refund")
     refused = shop.till.post(f"/redemptions/{taken['id']}/refund")
     assert (refused.code, refused["refundable"]) == ("refund_exceeds_redemption", eur(0))
     assert worth(shop, card) == (1000, 1000)
+    assert last_purchase(shop, card) is None
 
 
 def test_the_same_key_holds_captures_and_voids_once(shop: Shop) -> None:
