@@ -283,7 +283,7 @@ BUGS = [
     ),
     Bug(
         card_service,
-        "check_gift_limits",
+        "check_maximum_balance",
         "balance + amount",
         "amount",
         test_gifts.test_a_load_has_a_minimum_and_a_card_a_maximum,
