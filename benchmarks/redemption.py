@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,10 +60,9 @@ def measure(database: str, folder: Path, rounds: int, seconds: float) -> list[Re
     with _address(database, folder) as (url, libpq):
         settings = _settings(folder, url)
         key, card_ids = _shop(settings)
-        minimal = _minimal(database, folder, libpq, card_ids)
         base_url = f"http://127.0.0.1:{settings['STEMPEL_PORT']}"
         results = []
-        with serving(settings, folder / "server.log"):
+        with _minimal(database, folder, libpq, card_ids) as minimal, serving(settings, folder / "server.log"):
             redeem(base_url, key, card_ids, 8, 1, folder)  # the first requests of a process pay for all
             for clients in CLIENTS:
                 pairs = [
@@ -73,11 +72,12 @@ def measure(database: str, folder: Path, rounds: int, seconds: float) -> list[Re
                     )
                     for _ in range(rounds)
                 ]
-                results.append(_result(database, clients, pairs))
+                results.append(summarise(database, clients, pairs))
         return results
 
 
-def _result(database: str, clients: int, pairs: list[tuple[float, Load]]) -> Result:
+def summarise(database: str, clients: int, pairs: list[tuple[float, Load]]) -> Result:
+    """One row out of the rounds: each the rate of the minimal transaction, and what the tills got."""
     median = statistics.median
     return Result(
         database,
@@ -130,10 +130,13 @@ def _shop(settings: dict[str, str]) -> tuple[str, list[str]]:
     return key, issued
 
 
-def _minimal(database: str, folder: Path, libpq: str, card_ids: list[str]) -> Minimal:
+@contextmanager
+def _minimal(database: str, folder: Path, libpq: str, card_ids: list[str]) -> Iterator[Minimal]:
     if database == "postgresql":
-        return Pgbench(libpq, CARDS, folder).per_second
-    return RawSqlite(folder / "stempel.db", card_ids).per_second
+        yield Pgbench(libpq, CARDS, folder).per_second
+        return
+    with closing(RawSqlite(folder / "stempel.db", card_ids)) as raw:
+        yield raw.per_second
 
 
 def run(databases: tuple[str, ...], rounds: int, seconds: float) -> list[Result]:

@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     WithJsonSchema,
     create_model,
+    field_validator,
     model_validator,
 )
 
@@ -114,13 +115,29 @@ class ProgramRequest(Strict):
     texts: Texts = Texts()
 
 
+def _without_null(schema: dict[str, Any]) -> None:
+    (other,) = (option for option in schema.pop("anyOf") if option != {"type": "null"})
+    schema.update(other)
+
+
+_NEVER_NULL = Field(json_schema_extra=_without_null)
+"""For a field that reads as None when it is left out and may not be written so."""
+
+
 class ProgramChange(Strict):
     """What to change of a program; the rest stays."""
 
-    name: Name | None = None
-    rules: dict[str, Any] | None = None
-    design: Design | None = None
-    texts: Texts | None = None
+    name: Annotated[Name | None, _NEVER_NULL] = None
+    rules: Annotated[dict[str, Any] | None, _NEVER_NULL] = None
+    design: Annotated[Design | None, _NEVER_NULL] = None
+    texts: Annotated[Texts | None, _NEVER_NULL] = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _given_means_something(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("must not be null; leave it out to keep it as it is")
+        return value
 
 
 class DesignAnswer(Answered):

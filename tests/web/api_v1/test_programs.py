@@ -174,6 +174,12 @@ def test_what_a_program_is_cannot_be_changed(shop: Shop, field: str) -> None:
     assert (answer.status, answer.fields) == (422, [field])
 
 
+@pytest.mark.parametrize("field", ["name", "rules", "design", "texts"])
+def test_null_is_no_change(shop: Shop, field: str) -> None:
+    answer = shop.manager.patch(f"/programs/{shop.program('stamp')}", {field: None})
+    assert (answer.status, answer.fields) == (422, [field])
+
+
 def test_changes_made_at_the_same_time_all_happen(shop: Shop) -> None:
     path, client = f"/programs/{shop.program('stamp')}", shop.manager
     with ThreadPoolExecutor(8) as pool:
