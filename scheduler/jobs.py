@@ -15,9 +15,11 @@ from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
+from passes.redemption.holds import release_due
 
 SEND_S = 1
 CAMPAIGNS_S = 10
+HOLDS_S = 10
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -68,6 +70,7 @@ def job_table(database: Database, senders: Mapping[str, Sender], base_url: str) 
     return (
         *(Job(name, SEND_S, sender.run) for name, sender in senders.items()),
         Job("campaigns", CAMPAIGNS_S, CampaignsTick(database, base_url)),
+        Job("holds", HOLDS_S, lambda keep_going: release_due(database, keep_going)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
     )
 

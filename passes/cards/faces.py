@@ -104,7 +104,7 @@ def face_for(uow: UnitOfWork, base_url: str, card: CardView) -> CardFace:
         barcode=card.barcode,
         code=card.code,
         balance=card.money,
-        available=card.money,
+        available=card.available,
         updated_at=card.updated_at,
         page_url=f"{base_url}/c/{card.page_token.lower()}",
         enrol_url=f"{base_url}/e/{program.slug}",

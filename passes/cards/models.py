@@ -34,6 +34,7 @@ class Card(Base):
         CheckConstraint("state IN ('pending', 'active', 'blocked', 'deactivated')", name="state"),
         Index("ix_cards_program", "merchant_id", "program_id", "created_at", "id"),
         Index("ix_cards_member", "member_id"),
+        Index("ix_cards_reference", "merchant_id", "reference"),
         Index("ix_cards_last_purchase", "merchant_id", "last_purchase_at"),
     )
 

@@ -3,10 +3,13 @@
 Balances come out of the same statement as the card. To change a card, `lock` it first: on PostgreSQL the
 row locks make the read fresh (a joined row that is not locked too would be read from before the wait), on
 SQLite the whole transaction has the database to itself. What is then written still names the version it
-read, so a lock that failed us would be noticed.
+read, so a lock that failed us would be noticed. Holds whose time has run out count for nobody: a reader
+leaves them out, whoever takes the card in hand releases them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -17,6 +20,7 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import CardNotFound
 from passes.ids import TOKEN_LENGTH, normalise_code
+from passes.ledger import holds
 from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.programs.models import Program
@@ -46,7 +50,7 @@ _COLUMNS: list[Any] = [
     Card.updated_at,
 ]
 _WITH_BALANCES: Select[Any] = (
-    select(*_COLUMNS, Account.role, Account.asset, Account.balance)
+    select(*_COLUMNS, Account.role, Account.asset, Account.balance, Account.held)
     .join(Program, Program.id == Card.program_id)
     .join(Account, Account.card_id == Card.id)
 )
@@ -82,23 +86,24 @@ def lock(
     uow: UnitOfWork, merchant_id: str, *, card_id: str | None = None, code: str | None = None
 ) -> CardView:
     """The card, in hand until the transaction ends; raises `CardNotFound`."""
-    if card_id is not None:
-        return _found(uow, _LOCK_BY_ID, {"merchant_id": merchant_id, "name": card_id})
-    stored = normalise_code(code or "")
-    if stored is None:
+    name, query = card_id, _LOCK_BY_ID
+    if name is None:
+        name = normalise_code(code or "")
+        query = _LOCK_BY_BARCODE if name is not None and len(name) == TOKEN_LENGTH else _LOCK_BY_CODE
+    card = None if name is None else _fold(query.all(uow, {"merchant_id": merchant_id, "name": name}))
+    if card is None:
         raise CardNotFound
-    query = _LOCK_BY_BARCODE if len(stored) == TOKEN_LENGTH else _LOCK_BY_CODE
-    return _found(uow, query, {"merchant_id": merchant_id, "name": stored})
+    return replace(card, held=card.held - holds.expire(uow, card.id)) if card.held else card
 
 
 def by_id_anywhere(uow: UnitOfWork, card_id: str) -> CardView | None:
     """The card whoever's it is; for wallets, whose own token says that they may ask."""
-    return _fold(_ANYWHERE.all(uow, {"name": card_id}))
+    return _read(uow, _ANYWHERE, {"name": card_id})
 
 
 def by_page_token(uow: UnitOfWork, token: str) -> CardView | None:
     """The card whose web page is `/c/{token}`."""
-    return _fold(_BY_PAGE.all(uow, {"name": token.upper()}))
+    return _read(uow, _BY_PAGE, {"name": token.upper()})
 
 
 def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
@@ -111,6 +116,16 @@ def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
     return list(uow.conn.execute(query).scalars())
 
 
+def under_reference(
+    uow: UnitOfWork, merchant_id: str, reference: str, since: datetime, until: datetime
+) -> list[str]:
+    """The ids of cards issued under a receipt within a stretch of time."""
+    query = select(Card.id).where(
+        Card.merchant_id == merchant_id, Card.reference == reference, Card.created_at.between(since, until)
+    )
+    return list(uow.conn.execute(query).scalars())
+
+
 def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | None:
     """The card somebody already got by enrolling themselves."""
     query = select(Card.id).where(Card.program_id == program_id, Card.enrolled_by == enrolled_by)
@@ -119,10 +134,15 @@ def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | N
 
 
 def _found(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView:
-    card = _fold(query.all(uow, parameters))
+    card = _read(uow, query, parameters)
     if card is None:
         raise CardNotFound
     return card
+
+
+def _read(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView | None:
+    card = _fold(query.all(uow, parameters))
+    return replace(card, held=holds.unexpired(uow, card.id)) if card and card.held else card
 
 
 def _fold(rows: Sequence[dict[str, Any]]) -> CardView | None:
@@ -134,6 +154,7 @@ def _fold(rows: Sequence[dict[str, Any]]) -> CardView | None:
     del values["role"]
     values["asset"] = balances[BALANCE]["asset"]
     values["balance"] = balances[BALANCE]["balance"]
+    values["held"] = balances[BALANCE]["held"]
     for name, role in (("rewards", REWARDS), ("owed", OWED)):
         if role in balances:
             values[name] = balances[role]["balance"]

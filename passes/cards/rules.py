@@ -12,7 +12,7 @@ class CardView:
     """A card with its balances, as read at one moment.
 
     `state` is what was decided; `state_at` says what that means at a given time. `rewards` and `owed` are
-    0 where the kind knows none.
+    0 where the kind knows none; `held` is what its open holds come to.
     """
 
     id: str
@@ -41,11 +41,17 @@ class CardView:
     balance: int = 0
     rewards: int = 0
     owed: int = 0
+    held: int = 0
 
     @property
     def money(self) -> Money:
         """The balance with its asset."""
         return Money(self.balance, self.asset)
+
+    @property
+    def available(self) -> Money:
+        """What can be spent: the balance less what is held."""
+        return Money(self.balance - self.held, self.asset)
 
     def is_past(self, at: datetime) -> bool:
         """Whether the card's own time has run out at `at`."""

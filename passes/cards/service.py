@@ -17,6 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
+from passes.ledger import holds
 from passes.ledger import service as ledger
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
 from passes.merchants import queries as merchants
@@ -99,15 +100,50 @@ def issue(
         created_at=uow.now,
         updated_at=uow.now,
     )
-    row = {name: getattr(card, name) for name in _CARD_COLUMNS}
-    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by))
     ledger.open_program_accounts(uow, card.merchant_id, card.program_id, card.kind, card.asset)
-    ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
+    _open(uow, card, enrolled_by)
     first = rules.uses if isinstance(rules, CouponRules) else (amount or 0)
     if first:
         _book_issue(uow, card, first, actor, location_id)
-    outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
     return replace(card, balance=first)
+
+
+def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
+    """Make an empty card that is the same member's and runs as long as `old`, with codes of its own.
+
+    Who enrolled for the old one has now enrolled for this one.
+    """
+    waiting = "pending" in (old.state, old.state_before_block)
+    card = replace(
+        old,
+        id=new_id("card"),
+        state="pending" if waiting else "active",
+        state_before_block=None,
+        code=new_code(),
+        barcode=new_token(),
+        page_token=new_token(),
+        token_key_id=uow.token_key_id,
+        version=1,
+        modified_s=_http_second(),
+        collected=0,
+        created_at=uow.now,
+        updated_at=uow.now,
+        balance=0,
+        rewards=0,
+        owed=0,
+        held=0,
+    )
+    enrolled_by = uow.conn.execute(select(Card.enrolled_by).where(Card.id == old.id)).scalar_one()
+    uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None))
+    _open(uow, card, enrolled_by)
+    return card
+
+
+def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None) -> None:
+    row = {name: getattr(card, name) for name in _CARD_COLUMNS}
+    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by))
+    ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
+    outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
 
 
 def check_gift_limits(rules: GiftRules, amount: int, balance: int) -> None:
@@ -118,6 +154,11 @@ def check_gift_limits(rules: GiftRules, amount: int, balance: int) -> None:
             f"The smallest load is {rules.minimum_load.amount} (minor units).",
             limit="minimum_load",
         )
+    check_maximum_balance(rules, amount, balance)
+
+
+def check_maximum_balance(rules: GiftRules, amount: int, balance: int) -> None:
+    """Refuse `amount` on top of `balance` where the program does not let a card hold as much."""
     if rules.maximum_balance is not None and balance + amount > rules.maximum_balance.amount:
         raise Refusal(
             "program_limit",
@@ -248,12 +289,13 @@ def unblock(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor:
 
 
 def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:
-    """Close the card for good; what is on it stays in the books. Closing a closed card changes nothing.
+    """Close the card for good; what is on it stays in the books, what is held on it is let go.
 
-    Whoever got it by enrolling may enrol again.
+    Closing a closed card changes nothing. Whoever got it by enrolling may enrol again.
     """
     card = queries.lock(uow, merchant_id, card_id=card_id)
     if card.state == "deactivated":
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
+    holds.void_all(uow, card_id)
     return touch_by_id(uow, merchant_id, card_id, state="deactivated", enrolled_by=None)

@@ -3,7 +3,14 @@
 The migration installs these; they stand in one file, which says what cannot happen whatever the code does.
 """
 
-APPEND_ONLY_TABLES = ("transactions", "postings", "answered_keys", "audit_log")
+APPEND_ONLY_TABLES = (
+    "transactions",
+    "postings",
+    "answered_keys",
+    "tombstones",
+    "reversed_references",
+    "audit_log",
+)
 
 
 def _move_balances(keyword: str) -> str:

@@ -29,13 +29,17 @@ from passes.db.base import Base, JsonColumn, UtcDateTime
 
 
 class Account(Base):
-    """Where value lies. `id` is its owner's id, its role and its asset, readable in any export."""
+    """Where value lies. `id` is its owner's id, its role and its asset, readable in any export.
+
+    `held` is the sum of the open holds on it; the CHECK keeps it there, whoever moves the balance.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("id", "asset"),
         CheckConstraint("balance >= 0", name="balance_not_negative"),
         CheckConstraint("(card_id IS NULL) = (balance IS NULL)", name="cards_have_balances"),
+        CheckConstraint("held = 0 OR held BETWEEN 1 AND balance", name="held_stays_covered"),
         Index("ix_accounts_card_id", "card_id"),
     )
 
@@ -46,6 +50,7 @@ class Account(Base):
     role: Mapped[str] = mapped_column(String(12))
     asset: Mapped[str] = mapped_column(String(6))
     balance: Mapped[int | None] = mapped_column(BigInteger)
+    held: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class Transaction(Base):
@@ -122,6 +127,48 @@ class Undoing(Base):
     undone: Mapped[int] = mapped_column(BigInteger)
 
 
+class Hold(Base):
+    """Part of a card's balance set aside for one payment: captured, voided or run out, once.
+
+    A row that is still `open` after `expires_at` (business time) holds nothing; whoever takes the card in
+    hand next, or the scheduler, writes that down. `transaction_id` is the capture.
+    """
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "card_id"], ["cards.merchant_id", "cards.id"]),
+        ForeignKeyConstraint(["transaction_id"], ["transactions.id"]),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("captured BETWEEN 0 AND amount", name="never_more_than_held"),
+        CheckConstraint("status IN ('open', 'captured', 'voided', 'expired')", name="status"),
+        CheckConstraint("(status = 'captured') = (captured > 0)", name="captured_means_taken"),
+        CheckConstraint("(status = 'captured') = (transaction_id IS NOT NULL)", name="captured_is_booked"),
+        CheckConstraint("expires_at > created_at", name="lasts_some_time"),
+        UniqueConstraint("transaction_id"),
+        Index("ix_holds_reference", "merchant_id", "reference"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[str] = mapped_column(String(40))
+    asset: Mapped[str] = mapped_column(String(6))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    captured: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(String(8))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    transaction_id: Mapped[str | None] = mapped_column(String(40))
+    reference: Mapped[str | None] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(String(500))
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_OPEN = Hold.status == "open"
+Index("ix_holds_open_card", Hold.card_id, postgresql_where=_OPEN, sqlite_where=_OPEN)
+Index("ix_holds_open_until", Hold.expires_at, postgresql_where=_OPEN, sqlite_where=_OPEN)
+
+
 class AnsweredKey(Base):
     """An idempotency key and the answer it got, written in the commit of the effect itself.
 
@@ -137,6 +184,30 @@ class AnsweredKey(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int] = mapped_column(SmallInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Tombstone(Base):
+    """A key that was reversed, or the id of something that was: what names it is refused from then on."""
+
+    __tablename__ = "tombstones"
+
+    merchant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReversedReference(Base):
+    """A receipt that was reversed, everywhere or at one location (`location_id`)."""
+
+    __tablename__ = "reversed_references"
+    __table_args__ = (Index("ix_reversed_references_reference", "merchant_id", "reference"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    reference: Mapped[str] = mapped_column(String(200))
+    location_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

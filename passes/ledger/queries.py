@@ -78,6 +78,32 @@ def transactions(
     return as_page([_entry(row) for row in uow.conn.execute(query)], limit)
 
 
+def under_reference(
+    uow: UnitOfWork,
+    merchant_id: str,
+    reference: str,
+    since: datetime,
+    until: datetime,
+    location_id: str | None,
+) -> list[Entry]:
+    """What was booked under a receipt within a stretch of time, at a location or (None) everywhere."""
+    conditions = [
+        Transaction.merchant_id == merchant_id,
+        Transaction.reference == reference,
+        Transaction.created_at.between(since, until),
+    ]
+    if location_id is not None:
+        conditions.append(Transaction.location_id == location_id)
+    return [_entry(row) for row in uow.conn.execute(select(*_COLUMNS).where(*conditions))]
+
+
+def issue_of(uow: UnitOfWork, card_id: str) -> Entry | None:
+    """The entry a card began with, if it came with something on it."""
+    query = select(*_COLUMNS).where(Transaction.card_id == card_id, Transaction.type == "issue")
+    row = uow.conn.execute(query).first()
+    return None if row is None else _entry(row)
+
+
 def undone(uow: UnitOfWork, transaction_id: str) -> int:
     """How much of a transaction has been undone so far."""
     query = select(Undoing.undone).where(Undoing.transaction_id == transaction_id)
@@ -103,7 +129,8 @@ def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime
 def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
     """When the card was last part of a purchase that still stands.
 
-    A purchase is an earn, a load, or a payment; taking a reward one had saved up for is none.
+    A purchase is an earn, a load, or a payment, also a held one; taking a reward one had saved up for is
+    none.
     """
     query = (
         select(func.max(Transaction.created_at))
@@ -118,8 +145,8 @@ def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
 
 
 def _is_purchase() -> ColumnElement[bool]:
-    paid = and_(Transaction.type == "redeem", Transaction.asset.not_in((REWARD, POINT)))
-    return or_(Transaction.type.in_(("earn", "load", "capture")), paid)
+    paid = and_(Transaction.type.in_(("redeem", "capture")), Transaction.asset.not_in((REWARD, POINT)))
+    return or_(Transaction.type.in_(("earn", "load")), paid)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -45,6 +45,13 @@ class AlreadyReversed(Refusal):
         super().__init__("reversed", "This has been reversed.")
 
 
+class HoldNotOpen(Refusal):
+    """The hold has come to its end; `hold_status` says to which."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__("hold_not_open", f"The hold is {status}.", hold_status=status)
+
+
 class OfferNotApplicable(Refusal):
     """The coupon is good, but not for this order or not today; `reason` says which."""
 

@@ -100,11 +100,49 @@ def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Eff
         reopened = min(card.rewards, -(-missing // stamps_required))
         booking.drop_rewards(reopened, ISSUED)
         booking.put_in(reopened * stamps_required, SPENT)
-    taken = min(count, booking.card.balance)
+    taken = min(count, booking.card.available.amount)
     booking.take_out(taken, ISSUED)
     booking.owe(count - taken)
     after = replace(booking.card, collected=card.collected - count)
     return Effect("reversal", Money(count, card.asset), after, tuple(booking.moves))
+
+
+def increase(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """Value comes onto a card without a sale; stamps and points pay debts and fill rounds as if earned."""
+    if card.kind in ("stamp", "points"):
+        earned = earn(card, count, stamps_required)
+        return Effect("adjust", earned.amount, earned.card, earned.moves)
+    booking = _Booking(card)
+    booking.put_in(count)
+    return Effect("adjust", Money(count, card.asset), booking.card, tuple(booking.moves))
+
+
+def decrease(card: CardView, count: int) -> Effect:
+    """Value is taken off a card without a sale, as far as it is there."""
+    if count > card.available.amount:
+        raise InsufficientBalance(card.available)
+    booking = _Booking(card)
+    booking.take_out(count, ISSUED)
+    collected = card.collected - (count if card.kind in ("stamp", "points") else 0)
+    after = replace(booking.card, collected=collected)
+    return Effect("adjust", Money(count, card.asset), after, tuple(booking.moves))
+
+
+def transfer(old: CardView, new: CardView) -> tuple[Effect, Effect]:
+    """All that is on `old`, and what it owes, moves to `new`, which is empty: one effect for each."""
+    emptied, filled = _Booking(old), _Booking(new)
+    emptied.take_out(old.balance, ISSUED)
+    filled.put_in(old.balance)
+    emptied.drop_rewards(old.rewards, ISSUED)
+    filled.add_rewards(old.rewards)
+    emptied.settle(old.owed)
+    filled.owe(old.owed)
+    after = replace(filled.card, collected=old.collected)
+    details = {"from": old.id, "collected": old.collected}
+    return (
+        Effect("transfer", old.money, emptied.card, tuple(emptied.moves), details={"to": new.id}),
+        Effect("transfer", old.money, after, tuple(filled.moves), details=details),
+    )
 
 
 def load(card: CardView, amount: Money) -> Effect:
@@ -120,9 +158,10 @@ def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effec
     """Money or points are spent; with `allow_partial` as far as they go."""
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
-    taken = min(amount.amount, card.balance) if allow_partial else amount.amount
-    if taken > card.balance or taken == 0:
-        raise InsufficientBalance(card.money)
+    there = card.available.amount
+    taken = min(amount.amount, there) if allow_partial else amount.amount
+    if taken > there or taken == 0:
+        raise InsufficientBalance(card.available)
     booking = _Booking(card)
     booking.take_out(taken)
     due = Money(amount.amount - taken, amount.asset)
@@ -134,6 +173,13 @@ def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effec
         is_purchase=card.kind == "gift",
         details={"remaining_due": due.as_dict()},
     )
+
+
+def capture(card: CardView, amount: Money) -> Effect:
+    """Held value is spent; `card` no longer counts it as held."""
+    booking = _Booking(card)
+    booking.take_out(amount.amount)
+    return Effect("capture", amount, booking.card, tuple(booking.moves), is_purchase=card.kind == "gift")
 
 
 def redeem_stamp_reward(card: CardView) -> Effect:
@@ -150,8 +196,8 @@ def redeem_catalogue_reward(card: CardView, rules: PointsRules, reward_id: str) 
     reward = next((r for r in rules.rewards if r.id == reward_id), None)
     if reward is None:
         raise NotFound("The program has no such reward.")
-    if reward.points > card.balance:
-        raise InsufficientBalance(card.money)
+    if reward.points > card.available.amount:
+        raise InsufficientBalance(card.available)
     booking = _Booking(card)
     booking.take_out(reward.points)
     details = {"reward": {"id": reward.id, "name": reward.name}}
@@ -198,6 +244,15 @@ def _discount(rules: CouponRules, order_total: Money | None) -> Money | None:
             "minimum_order", f"The order must come to at least {rules.minimum_order.amount} (minor units)."
         )
     return discount_for(rules, order_total)
+
+
+def take_back(card: CardView, amount: int) -> Effect:
+    """A load or an issue undone: `amount` goes back to where it came from, all of it or none."""
+    if amount > card.available.amount:
+        raise InsufficientBalance(card.available)
+    booking = _Booking(card)
+    booking.take_out(amount, ISSUED)
+    return Effect("reversal", Money(amount, card.asset), booking.card, tuple(booking.moves))
 
 
 def refund(card: CardView, taken: Money) -> Effect:

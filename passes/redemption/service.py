@@ -53,7 +53,7 @@ def stamp(
     uow: UnitOfWork, call: TillCall, *, count: int | None = None, purchase: Money | None = None
 ) -> Entry:
     """Stamps or points: `count` of them, or what the program gives for a `purchase`."""
-    card = _in_hand(uow, call)
+    card = in_hand(uow, call)
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, StampRules | PointsRules):
         raise WrongKind(card.kind, "collect")
@@ -63,25 +63,24 @@ def stamp(
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
     if isinstance(program.rules, StampRules) and program.rules.max_stamps_per_day is not None:
         _check_daily_limit(uow, call, card, count or 0, program.rules.max_stamps_per_day)
-    return _write(uow, call, card, rules.earn(card, count or 0, required))
+    return write(uow, call, card, rules.earn(card, count or 0, required))
 
 
 def add_stamps(uow: UnitOfWork, merchant_id: str, card_id: str, count: int, actor: str) -> Entry:
     """A gift of `count` stamps or points from the merchant, for campaigns; it is no purchase."""
     call = TillCall(merchant_id, actor, card_id=card_id)
-    card = _in_hand(uow, call)
+    card = in_hand(uow, call)
     require_usable(card, uow.now)
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, StampRules | PointsRules):
         raise WrongKind(card.kind, "collect")
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
-    effect = rules.earn(card, count, required)
-    return _write(uow, call, card, Effect("adjust", effect.amount, effect.card, effect.moves))
+    return write(uow, call, card, rules.increase(card, count, required))
 
 
 def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     """Money onto a gift card; the first load of a waiting card also starts its time."""
-    card = _in_hand(uow, call)
+    card = in_hand(uow, call)
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, GiftRules):
         raise WrongKind(card.kind, "be loaded")
@@ -92,7 +91,7 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     if not program.rules.reloadable and not first:
         raise Refusal("program_limit", "This card cannot be loaded again.", limit="not_reloadable")
     card_service.check_gift_limits(program.rules, amount.amount, card.balance)
-    entry = _write(uow, call, card, rules.load(card, amount))
+    entry = write(uow, call, card, rules.load(card, amount))
     if first:
         expires_at = card.expires_at or gift_expiry(
             program.rules, uow.now, merchants.calendar_zone(uow, call.merchant_id, None)
@@ -112,7 +111,7 @@ def redeem(
     order_total: Money | None = None,
 ) -> Entry:
     """Spend what the card holds, each kind in its own way."""
-    card = _in_hand(uow, call)
+    card = in_hand(uow, call)
     asked = {"amount": amount is not None, "reward": reward, "reward_id": reward_id is not None}
     asked["order_total"] = order_total is not None
     _check_fits(card.kind, asked)
@@ -128,7 +127,7 @@ def redeem(
         effect = rules.redeem_value(card, amount, allow_partial=allow_partial)
     else:
         raise FieldError("amount", "is needed to redeem this card")
-    return _write(uow, call, card, effect)
+    return write(uow, call, card, effect)
 
 
 _FITTING = {
@@ -163,8 +162,8 @@ def refund(uow: UnitOfWork, call: TillCall, redemption_id: str, amount: Money | 
     wanted = left if amount is None else amount.amount
     if wanted > left or left == 0 or not ledger.undo(uow, taken.id, taken.amount, wanted):
         raise RefundTooLarge(Money(left, taken.asset))
-    entry = _write(uow, call, card, rules.refund(card, Money(wanted, taken.asset)), undoes=taken.id)
-    _remember_last_purchase(uow, card)
+    entry = write(uow, call, card, rules.refund(card, Money(wanted, taken.asset)), undoes=taken.id)
+    remember_last_purchase(uow, card)
     return entry
 
 
@@ -180,12 +179,13 @@ def reverse_stamps(uow: UnitOfWork, call: TillCall, stamps_id: str) -> Entry:
         raise AlreadyReversed
     program = programs.at_version(uow, card.program_id, card.program_version)
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
-    entry = _write(uow, call, card, rules.reverse_earn(card, earned.amount, required), undoes=earned.id)
-    _remember_last_purchase(uow, card)
+    entry = write(uow, call, card, rules.reverse_earn(card, earned.amount, required), undoes=earned.id)
+    remember_last_purchase(uow, card)
     return entry
 
 
-def _in_hand(uow: UnitOfWork, call: TillCall) -> CardView:
+def in_hand(uow: UnitOfWork, call: TillCall) -> CardView:
+    """The card the call names, locked; raises `CardNotFound`."""
     return cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
 
 
@@ -210,14 +210,14 @@ def _check_daily_limit(uow: UnitOfWork, call: TillCall, card: CardView, count: i
         )
 
 
-def _remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:
+def remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:
     """After something was undone, the card's last purchase may be an earlier one, or none."""
     at: datetime | None = books.last_purchase(uow, card.id)
     if at != card.last_purchase_at:
         card_service.forget_purchase(uow, card.id, at)
 
 
-def _write(
+def write(
     uow: UnitOfWork, call: TillCall, before: CardView, effect: Effect, *, undoes: str | None = None
 ) -> Entry:
     """Write an effect down: the card's next version, the entry, its postings."""

@@ -18,6 +18,8 @@ from passes.db.engine import Database, UnitOfWork
 from passes.errors import Busy, FieldError, NotFound, Refusal
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
+from passes.ledger import tombstones
+from passes.redemption.errors import AlreadyReversed
 from passes.web import problems
 from passes.web.problems import NOT_REMEMBERED, Problem
 
@@ -124,8 +126,12 @@ def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -
     answered = books.answered(uow, merchant_id, key)
     if answered is None:
         return None
+    if answered.fingerprint == tombstones.ANY_REQUEST:
+        return _of_problem(problems.of_refusal(AlreadyReversed()))
     if answered.fingerprint != request_hash:
         raise Refusal("idempotency_key_reused", "This Idempotency-Key was used for a different request.")
+    if tombstones.refuses(uow, merchant_id, key, answered):
+        return _of_problem(problems.of_refusal(AlreadyReversed()))
     if answered.body is None:
         raise NotFound("The answer to this key told of a member who has been erased.")
     return Answer(answered.status, answered.body, replayed=True)

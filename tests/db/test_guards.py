@@ -43,6 +43,18 @@ ATTACKS = [
         "ck_accounts_balance_not_negative",
     ),
     Attack(
+        "more held than there is",
+        "UPDATE accounts SET held = 501 WHERE id = 'card_1:EUR'",
+        "accounts",
+        "ck_accounts_held_stays_covered",
+    ),
+    Attack(
+        "less than nothing held",
+        "UPDATE accounts SET held = -1 WHERE id = 'card_1:EUR'",
+        "accounts",
+        "ck_accounts_held_stays_covered",
+    ),
+    Attack(
         "an account of a card without a balance",
         "UPDATE accounts SET balance = NULL WHERE id = 'card_1:EUR'",
         "accounts",

@@ -221,6 +221,57 @@ FAULTS = [
         "Transaction {entries[full]} counts 1 of 1 as undone, its entries say 2 of 1",
     ),
     Fault(
+        "a transfer that came from elsewhere",
+        'UPDATE transactions SET details = \'{{"from": "card_stray", "collected": 7}}\' '
+        "WHERE type = 'transfer' AND card_id = '{cards[found]}'",
+        "Cards {cards[lost]} and {cards[found]} disagree about a transfer: 7 left the one, None came to",
+    ),
+    Fault(
+        "more collected than came over",
+        "UPDATE cards SET collected = 8 WHERE id = '{cards[found]}'",
+        "Card {cards[found]} has collected 8, but its entries say 7",
+    ),
+    Fault(
+        "a load undone twice",
+        "UPDATE undoings SET undone = 0 WHERE transaction_id = '{entries[undone]}'",
+        "Transaction {entries[undone]} counts 0 of 5 as undone, its entries say 5 of 5",
+    ),
+    Fault(
+        "more held than the holds say",
+        "UPDATE accounts SET held = held + 1 WHERE card_id = '{cards[gift]}'",
+        "Account {cards[gift]}.balance.EUR says 31 is held, its open holds say 30",
+    ),
+    Fault(
+        "a hold of another amount",
+        "UPDATE holds SET amount = amount - 1 WHERE id = '{holds[open]}'",
+        "Account {cards[gift]}.balance.EUR says 30 is held, its open holds say 29",
+    ),
+    Fault(
+        "a hold opened again",
+        "UPDATE holds SET status = 'open' WHERE id = '{holds[void]}'",
+        "Account {cards[gift]}.balance.EUR says 30 is held, its open holds say 80",
+    ),
+    Fault(
+        "a hold on a closed card",
+        "UPDATE cards SET state = 'deactivated' WHERE id = '{cards[gift]}'",
+        "Hold {holds[open]} is open on card {cards[gift]}, which does not exist or is closed",
+    ),
+    Fault(
+        "a capture of another amount",
+        "UPDATE holds SET captured = 36 WHERE id = '{holds[taken]}'",
+        "Hold {holds[taken]} is captured with 36 captured, which transaction {entries[capture]} does not",
+    ),
+    Fault(
+        "a capture said to be void",
+        "UPDATE holds SET status = 'voided' WHERE id = '{holds[taken]}'",
+        "Hold {holds[taken]} is voided with 35 captured, which transaction {entries[capture]} does not",
+    ),
+    Fault(
+        "a capture of nothing",
+        "DELETE FROM holds WHERE id = '{holds[taken]}'",
+        "Transaction {entries[capture]} captures a hold that does not exist",
+    ),
+    Fault(
         "an answer with another amount",
         "UPDATE transactions SET reference = 'another' WHERE id = '{entries[pay]}'",
         "Key key-pay of merchant {merchant_id} was answered with another reference than transaction",

@@ -22,7 +22,11 @@ from passes.money import Money
 from passes.programs import queries as program_queries
 from passes.programs import service as programs
 from passes.programs.service import ProgramDraft
+from passes.redemption import holds
 from passes.redemption import service as redemption
+from passes.redemption.adjustments import Direction, adjust
+from passes.redemption.replacing import replace_card
+from passes.redemption.reversals import reverse_key
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from tests.fixtures.api import EUR, RULES
@@ -39,6 +43,7 @@ class Books:
     programs: dict[str, str] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=dict)
 
     def open(self, slug: str = "mokka") -> "Books":
         with self.database.write() as uow:
@@ -79,7 +84,20 @@ def short_life(database: Database) -> Books:
         books.issue(uow, "coupon", "coupon")
         for name, happens in _events(books):
             books.keep(uow, name, happens(uow))
+        undone = redemption.load(uow, books.call("gift"), Money(5, EUR))
+        books.keep(uow, "undone", undone)
+        reversal = reverse_key(uow, TillCall(books.merchant_id, "test"), "key-undone")
+        books.entries["load undone"] = reversal.entries[0].id
+        for name, cents in (("open", 30), ("taken", 40), ("void", 50)):
+            books.holds[name] = holds.hold(uow, books.call("gift"), Money(cents, EUR)).id
+        taken, _ = holds.capture(uow, books.call(), books.holds["taken"], Money(35, EUR))
+        books.keep(uow, "capture", taken)
+        holds.void(uow, books.call(), books.holds["void"])
+        books.keep(uow, "capture refunded", redemption.refund(uow, books.call(), taken.id, Money(35, EUR)))
         gift = cards.get(uow, books.merchant_id, books.cards["gift"])
+        old = books.issue(uow, "points", "lost")
+        books.keep(uow, "before it was lost", redemption.stamp(uow, books.call("lost"), count=7))
+        books.cards["found"] = replace_card(uow, books.merchant_id, old.id, "lost", "test").id
         body = orjson.dumps({"id": gift.id})
         ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
         ledger.answer_key(uow, books.merchant_id, "key-of-a-member", bytes(32), 201, b"")
@@ -111,6 +129,10 @@ def _events(books: Books) -> list[tuple[str, Callable[[UnitOfWork], Entry]]]:
         ("points undone", reverse("points")),
         ("debt paid", lambda uow: r.stamp(uow, call("points"), count=55)),
         ("gift of stamps", lambda uow: r.add_stamps(uow, books.merchant_id, books.cards["stamp"], 12, "t")),
+        ("more", lambda uow: adjust(uow, call("points"), "increase", Money(9, "POINT"), "support")),
+        ("less", lambda uow: adjust(uow, call("points"), "decrease", Money(9, "POINT"), "support")),
+        ("gift more", lambda uow: adjust(uow, call("gift"), "increase", Money(1, EUR), "support")),
+        ("gift less", lambda uow: adjust(uow, call("gift"), "decrease", Money(1, EUR), "support")),
         ("coupon", lambda uow: r.redeem(uow, call("coupon"), order_total=Money(999, EUR))),
     ]
 
@@ -159,7 +181,7 @@ class RandomLife:
         except Refusal:
             self.refused += 1
             return None
-        if entry is not None and entry.type in ("earn", "redeem"):
+        if entry is not None and entry.type in ("earn", "redeem", "capture"):
             self.done.append(entry)
         return entry
 
@@ -198,16 +220,32 @@ class RandomLife:
     def _collect(self, uow: UnitOfWork, call: TillCall, most: int) -> Entry:
         if self.random.random() < 0.1:
             return redemption.add_stamps(uow, call.merchant_id, str(call.card_id), 3, "test")
+        if self.random.random() < 0.1:
+            asset = "STAMP" if most == 25 else "POINT"
+            direction: Direction = self.random.choice(["increase", "decrease"])
+            return adjust(uow, call, direction, Money(self.random.randint(1, most), asset), "other")
         if self.random.random() < 0.5:
             return redemption.stamp(uow, call, purchase=Money(self.random.randint(1, 5000), EUR))
         return redemption.stamp(uow, call, count=self.random.randint(1, most))
 
-    def _gift(self, uow: UnitOfWork, call: TillCall) -> Entry:
+    def _gift(self, uow: UnitOfWork, call: TillCall) -> Entry | None:
         amount = Money(self.random.randint(1, 3000), EUR)
         if self.random.random() < 0.45:
             return redemption.load(uow, call, amount)
+        if self.random.random() < 0.3:
+            return self._hold(uow, call, amount)
         partial = self.random.random() < 0.5
         return redemption.redeem(uow, call, amount=amount, allow_partial=partial)
+
+    def _hold(self, uow: UnitOfWork, call: TillCall, amount: Money) -> Entry | None:
+        held = holds.hold(uow, call, amount)
+        chance = self.random.random()
+        if chance < 0.6:
+            part = Money(self.random.randint(1, amount.amount), EUR)
+            return holds.capture(uow, call, held.id, self.random.choice([None, part]))[0]
+        if chance < 0.9:
+            holds.void(uow, call, held.id)
+        return None
 
     def _coupon(self, uow: UnitOfWork, call: TillCall) -> Entry:
         return redemption.redeem(uow, call, order_total=Money(self.random.randint(1, 9999), EUR))

@@ -23,7 +23,13 @@ from tests.ledger.life import RandomLife, short_life
 
 OPERATIONS = 10_000
 
-_CHECKS = [("postings", "ck_postings_amount_positive"), ("undoings", "ck_undoings_never_more_than_it_was")]
+_CHECKS = [
+    ("postings", "ck_postings_amount_positive"),
+    ("undoings", "ck_undoings_never_more_than_it_was"),
+    ("accounts", "ck_accounts_held_stays_covered"),
+    ("holds", "ck_holds_captured_means_taken"),
+    ("holds", "ck_holds_captured_is_booked"),
+]
 
 
 def verified(database: Database) -> Report:
@@ -76,7 +82,7 @@ def test_a_short_life_with_everything_in_it_is_sound(database: Database) -> None
     books = short_life(database)
     report = verified(database)
     assert report.faults == []
-    assert (report.cards, report.transactions) == (4, len(books.entries) + 2)
+    assert (report.cards, report.transactions) == (6, len(books.entries) + 4)
 
 
 def test_empty_books_are_sound(database: Database) -> None:

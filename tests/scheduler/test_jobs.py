@@ -98,7 +98,8 @@ def table(database: Database, apns: Recorder) -> dict[str, Any]:
 
 def test_the_table_sends_every_second_and_runs_campaigns_every_ten_seconds(database: Database) -> None:
     jobs = table(database, Recorder())
-    assert {name: job.every_s for name, job in jobs.items()} == {"send": 1, "campaigns": 10, "tidy": 3600}
+    seconds = {"send": 1, "campaigns": 10, "holds": 10, "tidy": 3600}
+    assert {name: job.every_s for name, job in jobs.items()} == seconds
 
 
 def test_every_job_of_the_table_runs_on_an_empty_installation(database: Database) -> None:

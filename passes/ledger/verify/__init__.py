@@ -13,6 +13,7 @@ from passes.db.engine import UnitOfWork
 from passes.ledger.verify.answers import check as check_answers
 from passes.ledger.verify.cards import check as check_cards
 from passes.ledger.verify.faults import Faults
+from passes.ledger.verify.holds import check as check_holds
 from passes.ledger.verify.links import check as check_links
 
 Progress = Callable[[int, int], None]
@@ -42,5 +43,6 @@ def verify(uow: UnitOfWork, progress: Progress | None = None) -> Report:
     faults = Faults()
     count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
     check_links(uow, faults)
+    check_holds(uow, faults)
     check_answers(uow, faults)
     return Report(count, transactions, faults.sentences())

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
-from passes.ledger.models import AnsweredKey, Transaction
+from passes.ledger.models import AnsweredKey, Hold, Transaction
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.tables import CARDS
 
@@ -46,12 +46,15 @@ def _check_batch(uow: UnitOfWork, told: Sequence[tuple[Row[Any], Json]], faults:
     found = uow.conn.execute(select(Transaction.__table__).where(Transaction.id.in_(ids)))
     entries = {entry.id: entry for entry in found}
     cards = set(uow.conn.execute(select(CARDS.c.merchant_id, CARDS.c.id).where(CARDS.c.id.in_(ids))))
+    held = set(uow.conn.execute(select(Hold.merchant_id, Hold.id).where(Hold.id.in_(ids))))
     for key, answer in told:
         name = str(answer.get("id", ""))
         if name.startswith("txn_"):
             fault = _difference(key, answer, entries.get(name))
         elif name.startswith("card_") and (key.merchant_id, name) not in cards:
             fault = f"card {name}, which does not exist"
+        elif name.startswith("hold_") and (key.merchant_id, name) not in held:
+            fault = f"hold {name}, which does not exist"
         else:
             fault = None
         if fault:

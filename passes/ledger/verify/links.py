@@ -1,5 +1,7 @@
 """What no walk along a card would meet: rows that hang in the air, and what was undone of what."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Executable, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -27,6 +29,25 @@ def check(uow: UnitOfWork, faults: Faults) -> None:
     ):
         for row in uow.conn.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
             faults.add(sentence.format(*row))
+    _check_transfers(uow, faults)
+
+
+def _check_transfers(uow: UnitOfWork, faults: Faults) -> None:
+    """What left one card for another is what the other says it got."""
+    query = select(Transaction).where(Transaction.type == "transfer")
+    # They are as few as cards that were ever lost, hence one look at all of them.
+    left: dict[tuple[str, Any], int] = {}
+    came: dict[tuple[str, Any], int] = {}
+    for entry in uow.conn.execute(query):
+        details = entry.details or {}
+        if "to" in details:
+            left[entry.card_id, details["to"]] = entry.amount
+        else:
+            came[str(details.get("from")), entry.card_id] = entry.amount
+    for pair in sorted(left.keys() | came.keys()):
+        if left.get(pair) != came.get(pair):
+            says = f"{left.get(pair)} left the one, {came.get(pair)} came to the other"
+            faults.add(f"Cards {pair[0]} and {pair[1]} disagree about a transfer: {says}.")
 
 
 def _entries_without_card() -> Executable:

@@ -22,26 +22,38 @@ class Shape:
 
 
 _ISSUED = frozenset({(ISSUED, BALANCE)})
-_COLLECTED = Shape(_ISSUED | {(OWED, CLAIMS)}, frozenset({(BALANCE, SPENT), (ISSUED, REWARDS)}))
+_ROUNDS = frozenset({(BALANCE, SPENT), (ISSUED, REWARDS)})
+_COLLECTED = _ISSUED | {(OWED, CLAIMS)}
 
 SHAPES: dict[str, Shape] = {
     "issue": Shape(_ISSUED),
     "load": Shape(_ISSUED),
-    "earn": _COLLECTED,
-    "adjust": _COLLECTED,
+    "earn": Shape(_COLLECTED, _ROUNDS),
+    "adjust": Shape(_COLLECTED | {(BALANCE, ISSUED)}, _ROUNDS),
     "redeem": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT)})),
+    "capture": Shape(frozenset({(BALANCE, SPENT)})),
     "refund": Shape(
-        frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}), undoes=frozenset({"redeem"})
+        frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}),
+        undoes=frozenset({"redeem", "capture"}),
+    ),
+    "transfer": Shape(
+        frozenset({(BALANCE, ISSUED), (ISSUED, BALANCE)}),
+        frozenset({(REWARDS, ISSUED), (ISSUED, REWARDS), (OWED, CLAIMS), (CLAIMS, OWED)}),
     ),
     "reversal": Shape(
         frozenset({(BALANCE, ISSUED), (CLAIMS, OWED)}),
         frozenset({(REWARDS, ISSUED), (SPENT, BALANCE)}),
-        frozenset({"earn"}),
+        frozenset({"earn", "load", "issue"}),
     ),
 }
 
-COLLECTS = {"earn": 1, "adjust": 1, "reversal": -1}
-"""How an entry counts towards what a card has ever collected."""
+COLLECTS: dict[Route, int] = {
+    (ISSUED, BALANCE): 1,
+    (OWED, CLAIMS): 1,
+    (BALANCE, ISSUED): -1,
+    (CLAIMS, OWED): -1,
+}
+"""How the routes of an earn, an adjustment or a reversal count towards what a card has ever collected."""
 
 _ASSETS = {"stamp": STAMP, "points": POINT, "coupon": USE}
 

@@ -7,6 +7,7 @@ CARDS = table(
     column("id", String),
     column("merchant_id", String),
     column("program_id", String),
+    column("state", String),
     column("version", Integer),
     column("collected", BigInteger),
 )

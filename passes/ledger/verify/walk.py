@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from passes.ledger.rules import BALANCE, ISSUED, REWARDS, SPENT, account_id
+from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, SPENT, account_id
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.shapes import COLLECTS, SHAPES, Route, accounts_of
 
@@ -45,7 +45,10 @@ class CardWalk:
         self._check_sums(entry, before)
         self._balance_after = entry.balance_after
         self._version = max(self._version, entry.card_version)
-        self._collected += COLLECTS.get(entry.type, 0) * entry.amount
+        if entry.type == "transfer":
+            self._collected += (entry.details or {}).get("collected", 0)
+        if entry.type in _EXCHANGES and OWED in self._needed:
+            self._collected += sum(sign * moved[route] for route, sign in COLLECTS.items())
 
     def arrive(self) -> None:
         """No more entries: compare with how the card stands."""
@@ -121,6 +124,8 @@ class CardWalk:
             self._entry_fault(entry, f"says {entry.amount} {entry.asset}, but its postings say {counted}")
         if bool(shape.undoes) != (entry.undoes is not None):
             self._entry_fault(entry, f"is a {entry.type} and undoes {entry.undoes or 'nothing'}")
+        if entry.type == "adjust" and moved[(BALANCE, ISSUED)] and len(moved) > 1:
+            self._entry_fault(entry, "both gives and takes")
         if entry.type in _EXCHANGES:
             stamps, rewards = (moved[route] for route in _EXCHANGES[entry.type])
             if (stamps == 0) != (rewards == 0) or (rewards and stamps % rewards):

@@ -5,11 +5,34 @@ from functools import cache
 import orjson
 from flask import Blueprint, Response
 
-from passes.web.api_v1 import campaigns, cards, locations, members, openapi, programs, till, webhooks
+from passes.web.api_v1 import (
+    adjustments,
+    campaigns,
+    cards,
+    holds,
+    locations,
+    members,
+    openapi,
+    programs,
+    reversals,
+    till,
+    webhooks,
+)
 from passes.web.api_v1.operation import JSON, Operation, mount
 from passes.wiring import Services
 
-APIS = (programs.api, members.api, cards.api, till.api, locations.api, campaigns.api, webhooks.api)
+APIS = (
+    programs.api,
+    members.api,
+    cards.api,
+    till.api,
+    holds.api,
+    adjustments.api,
+    reversals.api,
+    locations.api,
+    campaigns.api,
+    webhooks.api,
+)
 
 
 def operations() -> list[Operation]:

@@ -16,7 +16,9 @@ from passes.members.rules import MemberDraft
 from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.programs import queries as programs
+from passes.redemption import replacing
 from passes.redemption.errors import AssetMismatch, WrongKind
+from passes.redemption.reversals import refuse_reversed
 from passes.wallets.google.errors import GoogleError
 from passes.web import problems
 from passes.web.api_v1 import present
@@ -27,6 +29,7 @@ from passes.web.api_v1.schemas import (
     GoogleLinkAnswer,
     LookupRequest,
     ReasonRequest,
+    ReplaceRequest,
     TransactionAnswer,
     TransactionQuery,
     page_of,
@@ -63,7 +66,7 @@ class CardRequest(Strict):
     answers=CardAnswer,
     status=201,
     key="required",
-    codes=("not_found", "wrong_kind", "asset_mismatch", "program_limit", "location_not_allowed"),
+    codes=("not_found", "wrong_kind", "asset_mismatch", "program_limit", "reversed", "location_not_allowed"),
 )
 def issue_card(call: Call[CardRequest]) -> Any:
     """Issue a card. A gift card with an amount is active at once, without one it waits for its first load."""
@@ -72,6 +75,8 @@ def issue_card(call: Call[CardRequest]) -> Any:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None:
         merchants.location(uow, call.merchant_id, body.location_id)
+    if body.reference is not None:
+        refuse_reversed(uow, call.merchant_id, body.reference, location_id)
     if body.amount is not None:
         if program.kind != "gift":
             raise WrongKind(program.kind, "be issued with an amount")
@@ -171,6 +176,24 @@ def unblock_card(call: Call[ReasonRequest]) -> Any:
 def deactivate_card(call: Call[ReasonRequest]) -> Any:
     """Close a card for good."""
     card = service.deactivate(
+        call.uow, call.merchant_id, call.path["id"], call.body.reason, call.caller.actor
+    )
+    return present.card(call.uow, call.services, card)
+
+
+@api.operation(
+    "POST",
+    "/cards/<id>/replace",
+    scopes=("manage",),
+    takes=ReplaceRequest,
+    answers=CardAnswer,
+    status=201,
+    key="required",
+    codes=("card_not_found", "card_not_active", "card_expired"),
+)
+def replace_card(call: Call[ReplaceRequest]) -> Any:
+    """Close a card and hand out another in its place, with everything that was on it."""
+    card = replacing.replace_card(
         call.uow, call.merchant_id, call.path["id"], call.body.reason, call.caller.actor
     )
     return present.card(call.uow, call.services, card)

@@ -46,6 +46,7 @@ EXAMPLES: dict[str, Any] = {
     "look_up_card": {"code": "B9GG-E7MC-B8W6-56P3"},
     "block_card": {"reason": "lost"},
     "unblock_card": {"reason": "customer_request"},
+    "replace_card": {"reason": "lost"},
     "deactivate_card": {"reason": "closed"},
     "add_stamps": {
         "code": "B9GG-E7MC-B8W6-56P3",
@@ -61,6 +62,22 @@ EXAMPLES: dict[str, Any] = {
         "reference": "receipt 4713",
     },
     "refund": {"amount": {"amount": 1250, "asset": "EUR"}, "reference": "receipt 4714"},
+    "hold": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "amount": {"amount": 4000, "asset": "EUR"},
+        "expires_in_s": 3600,
+        "reference": "table 7",
+    },
+    "capture": {"amount": {"amount": 3650, "asset": "EUR"}, "reference": "receipt 4715"},
+    "void": {"note": "table cancelled"},
+    "adjust": {
+        "code": "B9GG-E7MC-B8W6-56P3",
+        "direction": "increase",
+        "amount": {"amount": 500, "asset": "EUR"},
+        "reason": "complimentary",
+        "note": "waited too long",
+    },
+    "reverse": {"idempotency_key": "0c7a6f1e-7a55-4c1b-9a54-6d2f4f0f7f3a", "note": "no answer in 15 s"},
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

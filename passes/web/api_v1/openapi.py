@@ -68,6 +68,7 @@ _PROBLEM: Json = {
         "available": {"$ref": "#/components/schemas/AmountAnswer"},
         "refundable": {"$ref": "#/components/schemas/AmountAnswer"},
         "state": {"type": "string"},
+        "hold_status": {"type": "string"},
         "limit": {"type": "string"},
         "reason": {"type": "string"},
     },

@@ -55,6 +55,7 @@ class Call(Generic[B]):
     body: B
     path: Mapping[str, str]
     after_commit: list[Callable[[], object]] = field(default_factory=list)
+    key: str | None = None
 
     @property
     def merchant_id(self) -> str:
@@ -183,7 +184,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
             raise Refusal(parsed.code, parsed.detail)
         if key is not None:
             _check_key(key)
-        call = Call(uow, services, caller, checked(operation.takes, parsed), path, after_commit)
+        call = Call(uow, services, caller, checked(operation.takes, parsed), path, after_commit, key)
         return caller.merchant_id, lambda: operation.handler(call)
 
     request_hash = b""

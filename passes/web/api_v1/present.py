@@ -1,6 +1,7 @@
 """How our things read in JSON. Plain dictionaries, because the answer models only describe and test them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from passes.cards.rules import CardView
@@ -8,6 +9,7 @@ from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page
 from passes.ids import format_code
+from passes.ledger.holds import HoldView
 from passes.ledger.rules import Entry
 from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
@@ -58,7 +60,7 @@ def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:
         "state": view.state_at(uow.now),
         "code": format_code(view.code),
         "balance": amount,
-        "available": amount,
+        "available": view.available.as_dict(),
         "version": view.version,
         "expires_at": format_rfc3339(view.expires_at) if view.expires_at else None,
         "created_at": format_rfc3339(view.created_at),
@@ -92,4 +94,20 @@ def transaction(entry: Entry) -> Json:
         "location_id": entry.location_id,
         "note": entry.note,
         "created_at": format_rfc3339(entry.created_at),
+    }
+
+
+def hold(view: HoldView, at: datetime) -> Json:
+    """A hold as it stands at `at`."""
+    return {
+        "id": view.id,
+        "card_id": view.card_id,
+        "status": view.status_at(at),
+        "amount": view.money.as_dict(),
+        "captured": {"amount": view.captured, "asset": view.asset},
+        "expires_at": format_rfc3339(view.expires_at),
+        "reference": view.reference,
+        "location_id": view.location_id,
+        "note": view.note,
+        "created_at": format_rfc3339(view.created_at),
     }

@@ -22,6 +22,7 @@ Kind = Literal["stamp", "coupon", "gift", "points"]
 TransactionType = Literal[
     "issue", "earn", "load", "redeem", "refund", "capture", "adjust", "transfer", "expire", "reversal"
 ]
+ReplaceReason = Literal["lost", "stolen", "damaged", "other"]
 BlockReason = Literal["lost", "stolen", "fraud_suspected", "customer_request", "closed", "other"]
 
 
@@ -229,6 +230,12 @@ class ReasonRequest(Strict):
     """Why."""
 
     reason: BlockReason
+
+
+class ReplaceRequest(Strict):
+    """Why the card needs another in its place."""
+
+    reason: ReplaceReason
 
 
 class TransactionQuery(ListQuery):

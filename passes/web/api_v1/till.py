@@ -6,6 +6,7 @@ from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.money import Money
 from passes.redemption import service
+from passes.redemption.reversals import refuse_reversed
 from passes.redemption.service import TillCall
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call
@@ -21,7 +22,14 @@ from passes.web.api_v1.schemas import (
 )
 
 api = Api("Till")
-_CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired", "location_not_allowed")
+CARD_CODES = (
+    "card_not_found",
+    "not_found",
+    "card_not_active",
+    "card_expired",
+    "location_not_allowed",
+    "reversed",
+)
 
 
 @api.operation(
@@ -32,12 +40,12 @@ _CARD_CODES = ("card_not_found", "not_found", "card_not_active", "card_expired",
     answers=TransactionAnswer,
     status=201,
     key="required",
-    codes=(*_CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
+    codes=(*CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
 )
 def add_stamps(call: Call[StampRequest]) -> Any:
     """Stamps or points, by count or for a purchase; a full stamp card turns into a reward."""
     body = call.body
-    entry = service.stamp(call.uow, till_call(call), count=body.count, purchase=_money(body.purchase))
+    entry = service.stamp(call.uow, till_call(call), count=body.count, purchase=money(body.purchase))
     return present.transaction(entry)
 
 
@@ -65,7 +73,7 @@ def reverse_stamps(call: Call[ReverseRequest]) -> Any:
     answers=TransactionAnswer,
     status=201,
     key="required",
-    codes=(*_CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
+    codes=(*CARD_CODES, "wrong_kind", "asset_mismatch", "program_limit"),
 )
 def load(call: Call[LoadRequest]) -> Any:
     """Money onto a gift card."""
@@ -81,7 +89,7 @@ def load(call: Call[LoadRequest]) -> Any:
     status=201,
     key="required",
     codes=(
-        *_CARD_CODES,
+        *CARD_CODES,
         "insufficient_balance",
         "already_redeemed",
         "no_reward_available",
@@ -96,11 +104,11 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
     entry = service.redeem(
         call.uow,
         till_call(call),
-        amount=_money(body.amount),
+        amount=money(body.amount),
         allow_partial=body.allow_partial,
         reward=bool(body.reward),
         reward_id=body.reward_id,
-        order_total=_money(body.order_total),
+        order_total=money(body.order_total),
     )
     return present.transaction(entry)
 
@@ -118,13 +126,14 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
         "not_found",
         "card_not_active",
         "refund_exceeds_redemption",
+        "reversed",
         "asset_mismatch",
         "location_not_allowed",
     ),
 )
 def refund(call: Call[RefundRequest]) -> Any:
     """Give back what a redemption took, all that is left of it or part."""
-    entry = service.refund(call.uow, till_call(call), call.path["id"], _money(call.body.amount))
+    entry = service.refund(call.uow, till_call(call), call.path["id"], money(call.body.amount))
     return present.transaction(entry)
 
 
@@ -134,6 +143,8 @@ def till_call(call: Call[Any]) -> TillCall:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None and location_id is not None:
         merchants.location(call.uow, call.merchant_id, location_id)
+    if body.reference is not None:
+        refuse_reversed(call.uow, call.merchant_id, body.reference, location_id)
     named = body if isinstance(body, CardTillRequest) else None
     return TillCall(
         merchant_id=call.merchant_id,
@@ -146,5 +157,6 @@ def till_call(call: Call[Any]) -> TillCall:
     )
 
 
-def _money(amount: Any) -> Money | None:
+def money(amount: Any) -> Money | None:
+    """A request's amount as a plain value, if it has one."""
     return None if amount is None else amount.money

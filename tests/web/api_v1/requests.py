@@ -39,22 +39,30 @@ def call(client: Client, operation: Operation, thing_id: str = "x", body: Any = 
 def thing_for(shop: Shop, operation: Operation) -> str:
     """The id of a thing of the merchant's that the operation is about."""
     room = operation.path.split("/")[1]
-    if room == "cards":
-        return str(shop.card()["id"])
-    if room == "redemptions":
-        pay = {"card_id": shop.gift(5000)["id"], "amount": eur(1250)}
-        return str(shop.till.post("/redemptions", pay)["id"])
-    if room == "stamps":
-        return str(shop.till.post("/stamps", {"card_id": shop.card()["id"], "count": 1})["id"])
     if room == "programs":
         return shop.program("stamp")
     if room == "locations":
         return shop.location()
-    made = shop.everything.post(f"/{room}", EXAMPLES[f"create_{room.removesuffix('s')}"])
-    return str(made.ok()["id"])
+    made = _moved(shop, room) or _example(shop, room)
+    return str(made["id"])
+
+
+def _moved(shop: Shop, room: str) -> Any:
+    if room == "cards":
+        return shop.card()
+    if room == "stamps":
+        return shop.till.post("/stamps", {"card_id": shop.card()["id"], "count": 1}).ok()
+    if room in ("redemptions", "holds"):
+        pay = {"card_id": shop.gift(5000)["id"], "amount": eur(4000)}
+        return shop.till.post(f"/{room}", pay).ok()
+    return None
+
+
+def _example(shop: Shop, room: str) -> Answer:
+    return shop.everything.post(f"/{room}", EXAMPLES[f"create_{room.removesuffix('s')}"]).ok()
 
 
 def without_ids(answer: Answer) -> tuple[int, Any]:
     """What an answer says apart from which thing it is about."""
-    text = re.sub(rb'"(card|txn|prog|mem|loc|camp|mer)_[0-9a-z]+"', b'"ID"', answer.raw)
+    text = re.sub(rb'"(card|txn|hold|prog|mem|loc|camp|mer)_[0-9a-z]+"', b'"ID"', answer.raw)
     return answer.status, text

@@ -18,7 +18,20 @@ from tests.web.api_v1.requests import ALL, call, name_of, thing_for
 
 Json = dict[str, Any]
 TAKING = [o for o in ALL if o.takes is not Nothing and not o.reads]
-MOVING = {"/stamps", "/stamps/<id>/reverse", "/loads", "/redemptions", "/redemptions/<id>/refund", "/cards"}
+MOVING = {
+    "/stamps",
+    "/stamps/<id>/reverse",
+    "/loads",
+    "/redemptions",
+    "/redemptions/<id>/refund",
+    "/adjustments",
+    "/reversals",
+    "/holds",
+    "/holds/<id>/capture",
+    "/holds/<id>/void",
+    "/cards",
+    "/cards/<id>/replace",
+}
 
 
 @pytest.fixture(scope="module")

@@ -242,13 +242,13 @@ BUGS = [
     Bug(
         redemption_rules,
         "redeem_value",
-        "taken > card.balance or ",
+        "taken > there or ",
         "",
         test_gifts.test_a_payment_takes_what_it_says_and_never_more_than_there_is,
     ),
     Bug(
         redemption,
-        "_write",
+        "write",
         "> MAX_AMOUNT",
         "> MAX_AMOUNT * 9",
         test_values.test_the_largest_amount_is_accepted_and_a_card_holds_no_more,
@@ -283,7 +283,7 @@ BUGS = [
     ),
     Bug(
         card_service,
-        "check_gift_limits",
+        "check_maximum_balance",
         "balance + amount",
         "amount",
         test_gifts.test_a_load_has_a_minimum_and_a_card_a_maximum,

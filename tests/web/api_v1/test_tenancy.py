@@ -10,7 +10,7 @@ from tests.fixtures.api import Shop, eur
 from tests.web.api_v1.requests import ALL, LISTS, WITH_ID, call, name_of, thing_for, without_ids
 
 Json = dict[str, Any]
-CARD_CALLS = [o for o in ALL if o.name in ("add_stamps", "load", "redeem", "look_up_card")]
+CARD_CALLS = [o for o in ALL if o.name in ("add_stamps", "load", "redeem", "hold", "adjust", "look_up_card")]
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=name_of)
@@ -38,6 +38,8 @@ def test_another_merchants_card_cannot_be_named_in_a_body(
         "add_stamps": {"count": 1},
         "load": {"amount": eur(1)},
         "redeem": {"amount": eur(1)},
+        "hold": {"amount": eur(1)},
+        "adjust": {"amount": eur(1), "direction": "decrease", "reason": "correction"},
         "look_up_card": {},
     }[operation.name]
     name = card["id"] if field == "card_id" else card["code"]

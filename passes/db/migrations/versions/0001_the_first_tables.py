@@ -26,10 +26,14 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=12), nullable=False),
         sa.Column("asset", sa.String(length=6), nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint(
             "(card_id IS NULL) = (balance IS NULL)", name=op.f("ck_accounts_cards_have_balances")
         ),
         sa.CheckConstraint("balance >= 0", name=op.f("ck_accounts_balance_not_negative")),
+        sa.CheckConstraint(
+            "held = 0 OR held BETWEEN 1 AND balance", name=op.f("ck_accounts_held_stays_covered")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("id", "asset", name=op.f("uq_accounts_id_asset")),
     )
@@ -504,8 +508,100 @@ def upgrade() -> None:
     op.create_index(
         "ix_webhook_endpoints_newest", "webhook_endpoints", ["merchant_id", "created_at", "id"], unique=False
     )
+    _create_till_tables()
     for statement in install_statements(op.get_bind().dialect.name):
         op.execute(statement)
+
+
+def _drop_till_tables() -> None:
+    op.drop_index("ix_cards_reference", table_name="cards")
+    op.drop_table("reversed_references")
+    op.drop_table("tombstones")
+    op.drop_table("holds")
+
+
+def _create_tombstones() -> None:
+    op.create_index("ix_cards_reference", "cards", ["merchant_id", "reference"], unique=False)
+    op.create_table(
+        "tombstones",
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", "kind", "name", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "reversed_references",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reversed_references")),
+    )
+    op.create_index(
+        "ix_reversed_references_reference",
+        "reversed_references",
+        ["merchant_id", "reference"],
+        unique=False,
+    )
+
+
+def _create_till_tables() -> None:
+    _create_holds()
+    _create_tombstones()
+
+
+def _create_holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("card_id", sa.String(length=40), nullable=False),
+        sa.Column("asset", sa.String(length=6), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("captured", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("transaction_id", sa.String(length=40), nullable=True),
+        sa.Column("reference", sa.String(length=200), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=True),
+        sa.Column("location_id", sa.String(length=40), nullable=True),
+        sa.Column("actor", sa.String(length=80), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_holds_amount_positive")),
+        sa.CheckConstraint("captured BETWEEN 0 AND amount", name=op.f("ck_holds_never_more_than_held")),
+        sa.CheckConstraint(
+            "status IN ('open', 'captured', 'voided', 'expired')", name=op.f("ck_holds_status")
+        ),
+        sa.CheckConstraint(
+            "(status = 'captured') = (captured > 0)", name=op.f("ck_holds_captured_means_taken")
+        ),
+        sa.CheckConstraint(
+            "(status = 'captured') = (transaction_id IS NOT NULL)", name=op.f("ck_holds_captured_is_booked")
+        ),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_holds_lasts_some_time")),
+        sa.ForeignKeyConstraint(
+            ["merchant_id", "card_id"],
+            ["cards.merchant_id", "cards.id"],
+            name=op.f("fk_holds_merchant_id_card_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"], ["transactions.id"], name=op.f("fk_holds_transaction_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sa.UniqueConstraint("transaction_id", name=op.f("uq_holds_transaction_id")),
+    )
+    op.create_index("ix_holds_reference", "holds", ["merchant_id", "reference"], unique=False)
+    for name, column in (("ix_holds_open_card", "card_id"), ("ix_holds_open_until", "expires_at")):
+        op.create_index(
+            name,
+            "holds",
+            [column],
+            unique=False,
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
 
 
 def downgrade() -> None:
@@ -513,6 +609,7 @@ def downgrade() -> None:
         op.execute(statement)
     op.drop_index("ix_webhook_endpoints_newest", table_name="webhook_endpoints")
     op.drop_table("webhook_endpoints")
+    _drop_till_tables()
     op.drop_index(op.f("ix_staff_merchant_id"), table_name="staff")
     op.drop_table("staff")
     op.drop_table("program_versions")

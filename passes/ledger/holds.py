@@ -1,0 +1,157 @@
+"""Holds: value set aside on a card, and their three ways to end.
+
+The caller has the card in hand. An account's `held` moves in the same commit as its holds, a hold leaves
+`open` by an update that asks for `open`, and the database refuses a balance below what is held.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+
+from passes.db.engine import UnitOfWork
+from passes.ledger.models import Account, Hold
+from passes.ledger.rules import BALANCE, account_id
+from passes.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldView:
+    """A hold as it is stored; `status_at` says what that means at a given time."""
+
+    id: str
+    merchant_id: str
+    card_id: str
+    asset: str
+    amount: int
+    captured: int
+    status: str
+    expires_at: datetime
+    transaction_id: str | None
+    reference: str | None
+    note: str | None
+    location_id: str | None
+    actor: str
+    created_at: datetime
+
+    @property
+    def money(self) -> Money:
+        """What was set aside."""
+        return Money(self.amount, self.asset)
+
+    def status_at(self, at: datetime) -> str:
+        """The status a reader sees: an open hold counts until just before `expires_at`."""
+        return "expired" if self.status == "open" and self.expires_at <= at else self.status
+
+
+_COLUMNS = [getattr(Hold, f.name) for f in fields(HoldView)]
+
+
+def find(uow: UnitOfWork, merchant_id: str, hold_id: str) -> HoldView | None:
+    """One hold of this merchant."""
+    query = select(*_COLUMNS).where(Hold.merchant_id == merchant_id, Hold.id == hold_id)
+    row = uow.conn.execute(query).first()
+    return None if row is None else HoldView(**row._mapping)
+
+
+def under_reference(
+    uow: UnitOfWork,
+    merchant_id: str,
+    reference: str,
+    since: datetime,
+    until: datetime,
+    location_id: str | None,
+) -> list[HoldView]:
+    """The holds placed under a receipt within a stretch of time, at a location or (None) everywhere."""
+    conditions = [
+        Hold.merchant_id == merchant_id,
+        Hold.reference == reference,
+        Hold.created_at.between(since, until),
+    ]
+    if location_id is not None:
+        conditions.append(Hold.location_id == location_id)
+    rows = uow.conn.execute(select(*_COLUMNS).where(*conditions))
+    return [HoldView(**row._mapping) for row in rows]
+
+
+def unexpired(uow: UnitOfWork, card_id: str) -> int:
+    """What the card's holds that still count come to."""
+    query = select(func.coalesce(func.sum(Hold.amount), 0)).where(
+        Hold.card_id == card_id, Hold.status == "open", Hold.expires_at > uow.now
+    )
+    return int(uow.conn.execute(query).scalar_one())
+
+
+def due(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
+    """Up to `limit` cards (merchant, card) with a hold whose time has run out."""
+    query = (
+        select(Hold.merchant_id, Hold.card_id)
+        .where(Hold.status == "open", Hold.expires_at <= uow.now)
+        .distinct()
+        .limit(limit)
+    )
+    return [(merchant_id, card_id) for merchant_id, card_id in uow.conn.execute(query)]
+
+
+def place(uow: UnitOfWork, hold: HoldView) -> None:
+    """Set the value aside; the database refuses more than the card's balance covers."""
+    uow.conn.execute(insert(Hold).values({f.name: getattr(hold, f.name) for f in fields(HoldView)}))
+    _set_aside(uow, hold.card_id, hold.asset, hold.amount)
+
+
+def release(uow: UnitOfWork, hold: HoldView) -> None:
+    """Let go of what an open hold set aside; `settle` then says what became of it."""
+    _set_aside(uow, hold.card_id, hold.asset, -hold.amount)
+
+
+def settle(
+    uow: UnitOfWork, hold: HoldView, status: str, *, captured: int = 0, transaction_id: str | None = None
+) -> bool:
+    """End an open hold; False when somebody else already has."""
+    ended = uow.conn.execute(
+        update(Hold)
+        .where(Hold.id == hold.id, Hold.status == "open")
+        .values(status=status, captured=captured, transaction_id=transaction_id)
+    )
+    return ended.rowcount == 1
+
+
+def expire(uow: UnitOfWork, card_id: str) -> int:
+    """Release the card's holds whose time has run out; returns what they came to."""
+    return _end_all(uow, card_id, "expired", Hold.expires_at <= uow.now)
+
+
+def void_all(uow: UnitOfWork, card_id: str) -> int:
+    """Release every open hold of a card that is closed; returns what they came to."""
+    return _end_all(uow, card_id, "voided")
+
+
+def lift(uow: UnitOfWork, card_id: str, asset: str, amount: int) -> None:
+    """Let go of all that is held on a card whose balance is about to move; `set_down` follows."""
+    _set_aside(uow, card_id, asset, -amount)
+
+
+def set_down(uow: UnitOfWork, card_id: str, new_card_id: str, asset: str, amount: int) -> None:
+    """Put the card's open holds, which come to `amount`, onto the card its balance has moved to."""
+    uow.conn.execute(
+        update(Hold).where(Hold.card_id == card_id, Hold.status == "open").values(card_id=new_card_id)
+    )
+    _set_aside(uow, new_card_id, asset, amount)
+
+
+def _end_all(uow: UnitOfWork, card_id: str, status: str, *which: ColumnElement[bool]) -> int:
+    ended = uow.conn.execute(
+        update(Hold)
+        .where(Hold.card_id == card_id, Hold.status == "open", *which)
+        .values(status=status)
+        .returning(Hold.asset, Hold.amount)
+    ).all()
+    total = sum(amount for _, amount in ended)
+    if ended:
+        _set_aside(uow, card_id, ended[0].asset, -total)
+    return total
+
+
+def _set_aside(uow: UnitOfWork, card_id: str, asset: str, amount: int) -> None:
+    account = account_id(card_id, BALANCE, asset)
+    uow.conn.execute(update(Account).where(Account.id == account).values(held=Account.held + amount))

@@ -1,0 +1,100 @@
+"""What was reversed stays reversed: tombstones refuse the late arrival and the replay of what was undone.
+
+A key nobody has used is answered here and now, for whatever request comes under it: its row in
+`answered_keys` is what a late arrival collides with, so no request has to look for tombstones. Receipts
+have no row to collide with; there the late arrival looks, behind a lock that a reversal takes alone.
+"""
+
+from datetime import timedelta
+
+import orjson
+from sqlalchemy import or_, select, text
+
+from passes.db.engine import UnitOfWork
+from passes.db.upsert import insert_once
+from passes.ledger.models import AnsweredKey, ReversedReference, Tombstone
+from passes.ledger.queries import Answered
+
+ANY_REQUEST = b""
+"""The fingerprint of a key that is refused whatever it is sent with."""
+
+REACH = timedelta(days=7)
+"""How far a reversed receipt reaches to either side."""
+
+
+def bury_key(uow: UnitOfWork, merchant_id: str, key: str) -> bool:
+    """Refuse the key's answer from now on; False if somebody did so before. Waits for another's attempt."""
+    return _bury(uow, merchant_id, "key", key)
+
+
+def bury_thing(uow: UnitOfWork, merchant_id: str, thing_id: str) -> bool:
+    """Refuse every answer that told of making the thing; False if somebody did so before."""
+    return _bury(uow, merchant_id, "thing", thing_id)
+
+
+def answer_unknown(uow: UnitOfWork, merchant_id: str, key: str) -> bool:
+    """Answer a key nobody has used yet; False if it was used. Waits for a request that is under way."""
+    row = {"merchant_id": merchant_id, "key": key, "fingerprint": ANY_REQUEST}
+    answer = {"status": 409, "body": b"{}", "created_at": uow.now}
+    return insert_once(uow, AnsweredKey, {**row, **answer})
+
+
+def is_buried(uow: UnitOfWork, merchant_id: str, thing_id: str) -> bool:
+    """Whether the thing was undone by a reversal."""
+    return _is_buried(uow, merchant_id, "thing", thing_id)
+
+
+def refuses(uow: UnitOfWork, merchant_id: str, key: str, answered: Answered) -> bool:
+    """Whether the answer to `key` must not be told again: the key, or what it made, was reversed."""
+    if _is_buried(uow, merchant_id, "key", key):
+        return True
+    made = thing_made(answered)
+    return made is not None and is_buried(uow, merchant_id, made)
+
+
+def thing_made(answered: Answered) -> str | None:
+    """The id of what a request made, read from its answer."""
+    if answered.status != 201 or not answered.body:
+        return None
+    told = orjson.loads(answered.body)
+    return str(told["id"]) if isinstance(told, dict) and "id" in told else None
+
+
+def lock_reference(uow: UnitOfWork, merchant_id: str, reference: str, *, alone: bool) -> None:
+    """Keep a receipt's reversal and its late arrivals apart until the transaction ends."""
+    if uow.conn.dialect.name == "postgresql":
+        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        statement = text(f"SELECT {function}(hashtextextended(:name, 0))")
+        uow.conn.execute(statement, {"name": f"{merchant_id} {reference}"})
+
+
+def bury_reference(
+    uow: UnitOfWork, reversal_id: str, merchant_id: str, reference: str, location_id: str | None
+) -> None:
+    """Refuse the receipt at the location, or everywhere; the caller holds its lock alone."""
+    row = {"id": reversal_id, "merchant_id": merchant_id, "reference": reference}
+    insert_once(uow, ReversedReference, {**row, "location_id": location_id, "created_at": uow.now})
+
+
+def reference_is_buried(uow: UnitOfWork, merchant_id: str, reference: str, location_id: str | None) -> bool:
+    """Whether the receipt was reversed, here or everywhere, within reach of now."""
+    here = or_(ReversedReference.location_id.is_(None), ReversedReference.location_id == location_id)
+    query = select(ReversedReference.id).where(
+        ReversedReference.merchant_id == merchant_id,
+        ReversedReference.reference == reference,
+        ReversedReference.created_at.between(uow.now - REACH, uow.now + REACH),
+        here,
+    )
+    return uow.conn.execute(query.limit(1)).first() is not None
+
+
+def _bury(uow: UnitOfWork, merchant_id: str, kind: str, name: str) -> bool:
+    row = {"merchant_id": merchant_id, "kind": kind, "name": name, "created_at": uow.now}
+    return insert_once(uow, Tombstone, row)
+
+
+def _is_buried(uow: UnitOfWork, merchant_id: str, kind: str, name: str) -> bool:
+    query = select(Tombstone.name).where(
+        Tombstone.merchant_id == merchant_id, Tombstone.kind == kind, Tombstone.name == name
+    )
+    return uow.conn.execute(query).first() is not None
