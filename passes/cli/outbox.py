@@ -17,6 +17,8 @@ from passes.wiring import Services
 PATIENCE_S = 10.0
 """For how long draining waits for what another sender has in hand."""
 
+CHANNELS = ("apns", "google", "webhook")
+
 
 @click.group(cls=Group)
 def outbox() -> None:
@@ -52,7 +54,7 @@ def drain(as_json: bool) -> None:
 
 
 @outbox.command()
-@click.option("--channel", metavar="NAME", help="Only this one, as `outbox status` names it.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only this one.")
 @json_option
 def revive(channel: str | None, as_json: bool) -> None:
     """Give everything that was given up a new start, once what stopped it is put right."""

@@ -29,6 +29,7 @@ UNKNOWN_IDS = (
 NO_JSON = (b"{", b"{'a': 1}", b"NaN", b"\xff\xfe", b"<xml/>", b"a=1&b=2", b"[" * 100_000, b'{"a":' * 5_000)
 NO_OBJECT = (b"[]", b'"x"', b"7", b"null", b"true", b"1e400")
 NO_KEYS = ("", "Bearer", "Bearer x", "Basic eDp5", "Bearer " + "k" * 5000, "Bearer \xff", "ApplePass x")
+PAYING = ("load", "redeem", "hold", "adjust")
 BAD_QUERY: dict[str, tuple[Any, ...]] = {
     "limit": (0, 201, -1, "x", "1.5", "", "9" * 5000, "a\0b"),
     "cursor": ("x", "", "a\0b", HUGE[:5000], "MTk3MHx4", "ÿ"),
@@ -53,7 +54,7 @@ def path_of(world: World, operation: Operation, thing: str | None = None) -> str
 
 def body_of(world: World, operation: Operation) -> Json:
     """A body that would be accepted."""
-    card = world.mine.cards["gift" if operation.name in ("load", "redeem") else "stamp"]
+    card = world.mine.cards["gift" if operation.name in PAYING else "stamp"]
     named = {"code": card["code"], "program_id": world.mine.shop.program("stamp")}
     example = EXAMPLES.get(operation.name, {})
     return {name: named.get(name, value) for name, value in example.items()}

@@ -153,6 +153,7 @@ class Stock:
                 NO_TEXT,
             ],
             "port": [*numbers, "65536"],
+            "channel": ["pigeon", "", HUGE, NO_TEXT],
         }
 
     def _no_members(self) -> list[str]:

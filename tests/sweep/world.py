@@ -56,6 +56,8 @@ class Place:
             "campaign",
             "stamping",
             "redemption",
+            "hold",
+            "webhook",
             "person",
             "key",
             "page_of_member",
@@ -102,6 +104,17 @@ class Place:
         return made
 
     @cached_property
+    def hold(self) -> str:
+        wanted = {"card_id": self.cards["gift"]["id"], "amount": eur(500)}
+        made: str = self.shop.till.post("/holds", wanted).ok()["id"]
+        return made
+
+    @cached_property
+    def webhook(self) -> str:
+        made: str = self.shop.manager.post("/webhooks", {"url": "https://shop.example/events"}).ok()["id"]
+        return made
+
+    @cached_property
     def person(self) -> str:
         """Somebody with a password and a PIN; returns the address they sign in with."""
         email = f"ada@{self.shop.slug}.example"
@@ -134,6 +147,8 @@ class Place:
             "programs": self.shop.program("stamp"),
             "stamps": self.stamping,
             "redemptions": self.redemption,
+            "holds": self.hold,
+            "webhooks": self.webhook,
         }[room]
 
 
