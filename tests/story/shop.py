@@ -93,8 +93,8 @@ class Shop:
 
 
 @contextmanager
-def open_shop(database_url: str, folder: Path) -> Iterator[Shop]:
-    """Open a shop for the length of a story."""
+def open_shop(database_url: str, folder: Path, **settings: str) -> Iterator[Shop]:
+    """Open a shop for the length of a story; `settings` are further ones."""
     with ExitStack() as stack:
         certs = folder / "certs"
         apns = stack.enter_context(ApnsStandIn(folder / "apns", certs / "morgenrot"))
@@ -111,6 +111,7 @@ def open_shop(database_url: str, folder: Path) -> Iterator[Shop]:
             "STEMPEL_GOOGLE_CREDENTIALS_FILE": str(google.credentials_file),
             "STEMPEL_GOOGLE_ISSUER_ID": google.issuer_id,
             "STEMPEL_GOOGLE_CALLBACK_KEYS_URL": google.keys_url,
+            **settings,
         }
         services = Services(load_settings(environment))
         stack.callback(services.close)
