@@ -69,7 +69,7 @@ class Place:
     def cards(self) -> dict[str, Json]:
         """A card of each kind, with something on it."""
         made = {kind: self.shop.card(kind) for kind in ("coupon", "points")}
-        return {**made, "stamp": self.shop.stamped(3), "gift": self.shop.gift(5000)}
+        return {**made, "stamp": self.shop.stamped(3), "gift": self.shop.gift(20_000)}
 
     @cached_property
     def member(self) -> str:
