@@ -76,7 +76,7 @@ class WebhookChannel:
         if earlier is not None:
             return Tried(rules.judge(earlier.status, earlier.note, attempts, earlier.after_s))
         sent = body(delivery.payload)
-        headers = signature.headers(endpoint.secret, delivery.payload["event_id"], real_now(), sent)
+        headers = signature.headers(endpoint.secrets, delivery.payload["event_id"], real_now(), sent)
         reply = self._postman.post(endpoint.url, headers, sent)
         if rules.is_out_of_reach(reply.status):
             down[endpoint.id] = reply

@@ -12,7 +12,9 @@ class WebhookEndpoint(Base):
     """An address, the event types it asked for, and how it has been doing.
 
     `secret` signs what is sent there, so it is kept as it is; it is shown when it is made and never again.
-    `failing_since` is when the first attempt since the last success failed. Times but `created_at` are real.
+    After a rotation `previous_secret` signs beside it until `previous_until`, so that a receiver changes over
+    in its own time. `failing_since` is when the first attempt since the last success failed. Times but
+    `created_at` are real.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -23,6 +25,8 @@ class WebhookEndpoint(Base):
     url: Mapped[str] = mapped_column(String(2000))
     events: Mapped[list[str]] = mapped_column(JsonColumn)
     secret: Mapped[bytes] = mapped_column(LargeBinary(64))
+    previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    previous_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disabled_reason: Mapped[str | None] = mapped_column(String(300))

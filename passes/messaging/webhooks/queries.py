@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
-from passes.clock import parse_rfc3339
+from passes.clock import parse_rfc3339, real_now
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, decode_cursor, newest_first
 from passes.errors import NotFound
@@ -37,7 +37,7 @@ class Address:
 
     id: str
     url: str
-    secret: bytes = field(repr=False)
+    secrets: tuple[bytes, ...] = field(repr=False)
     disabled_reason: str | None
 
 
@@ -86,10 +86,14 @@ def count(uow: UnitOfWork, merchant_id: str) -> int:
 
 def addresses(uow: UnitOfWork, endpoint_ids: Collection[str]) -> dict[str, Address]:
     """What it takes to call these endpoints, whosesoever they are; for the sender alone."""
-    query = select(
-        WebhookEndpoint.id, WebhookEndpoint.url, WebhookEndpoint.secret, WebhookEndpoint.disabled_reason
-    ).where(WebhookEndpoint.id.in_(endpoint_ids))
-    return {row.id: Address(*row) for row in uow.conn.execute(query)}
+    rows = uow.conn.execute(select(WebhookEndpoint.__table__).where(WebhookEndpoint.id.in_(endpoint_ids)))
+    return {row.id: Address(row.id, row.url, _secrets(row), row.disabled_reason) for row in rows}
+
+
+def _secrets(row: Row[Any]) -> tuple[bytes, ...]:
+    """What signs: the secret, and for a while after a rotation the one before it."""
+    overlaps = row.previous_until is not None and real_now() < row.previous_until
+    return (row.secret, row.previous_secret) if overlaps else (row.secret,)
 
 
 def to_endpoint(merchant_id: str, endpoint_id: str) -> tuple[ColumnElement[bool], ...]:

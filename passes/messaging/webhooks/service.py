@@ -1,7 +1,8 @@
 """Opening and closing endpoints, sending again, and writing down how they are doing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete as delete_from
 from sqlalchemy import func, insert, literal, select, update
@@ -22,6 +23,8 @@ from passes.messaging.webhooks.rules import DISABLE_AFTER, check_url
 from passes.outbox.models import Delivery
 
 MOST_ENDPOINTS = 20
+OVERLAP = timedelta(days=1)
+"""How long the secret before a rotation goes on signing."""
 
 
 def create(
@@ -71,6 +74,24 @@ def enable(uow: UnitOfWork, merchant_id: str, endpoint_id: str, actor: str) -> E
     uow.conn.execute(update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).values(**healthy))
     audit.record(uow, merchant_id, actor, "webhooks.enable", endpoint_id)
     return queries.get(uow, merchant_id, endpoint_id)
+
+
+def rotate_secret(
+    uow: UnitOfWork, merchant_id: str, endpoint_id: str, actor: str, *, at_once: bool = False
+) -> tuple[EndpointView, str]:
+    """A new secret for an endpoint, which nobody is shown again; the old one signs beside it for a day.
+
+    `at_once` ends the old one now, for a secret that has leaked. Raises `NotFound`.
+    """
+    queries.get(uow, merchant_id, endpoint_id)
+    secret = signature.new_secret()
+    before: dict[str, Any] = {"previous_secret": None, "previous_until": None}
+    if not at_once:
+        before = {"previous_secret": WebhookEndpoint.secret, "previous_until": real_now() + OVERLAP}
+    mine = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    uow.conn.execute(mine.values(secret=secret, **before))
+    audit.record(uow, merchant_id, actor, "webhooks.rotate_secret", endpoint_id, at_once=at_once)
+    return queries.get(uow, merchant_id, endpoint_id), signature.shown(secret)
 
 
 def replay(uow: UnitOfWork, merchant_id: str, endpoint_id: str, event_id: str | None, actor: str) -> int:

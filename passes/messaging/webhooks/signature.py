@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import hmac
-import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_bytes
 
 SECRET_BYTES = 32
 """The specification asks for 24 to 64."""
@@ -12,7 +13,7 @@ SECRET_BYTES = 32
 
 def new_secret() -> bytes:
     """A secret for one endpoint."""
-    return secrets.token_bytes(SECRET_BYTES)
+    return token_bytes(SECRET_BYTES)
 
 
 def shown(secret: bytes) -> str:
@@ -20,13 +21,16 @@ def shown(secret: bytes) -> str:
     return f"whsec_{base64.b64encode(secret).decode()}"
 
 
-def headers(secret: bytes, event_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of an attempt made at `at` (real time); the id stays the same over all attempts."""
+def headers(secrets: Sequence[bytes], event_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The three headers of an attempt made at `at` (real time); the id stays the same over all attempts.
+
+    Each of `secrets` signs: during a rotation there are two, and a receiver believes whichever it knows.
+    """
     timestamp = str(int(at.timestamp()))
     signed = b".".join([event_id.encode(), timestamp.encode(), body])
-    signature = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
+    digests = [hmac.digest(secret, signed, hashlib.sha256) for secret in secrets]
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests),
     }

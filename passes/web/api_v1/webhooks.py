@@ -39,6 +39,12 @@ class ReplayRequest(Strict):
     event_id: AnyId | None = None
 
 
+class RotateRequest(Strict):
+    """A new secret; `at_once` for one that has leaked."""
+
+    at_once: Annotated[bool, Field(strict=True)] = False
+
+
 class WebhookAnswer(Answered):
     """An endpoint and how it is doing."""
 
@@ -135,6 +141,24 @@ def delete_webhook(call: Call[Nothing]) -> Any:
 def enable_webhook(call: Call[Nothing]) -> Any:
     """Let an endpoint that was disabled hear of what happens from now on."""
     return _present(service.enable(call.uow, call.merchant_id, call.path["id"], call.caller.actor))
+
+
+@api.operation(
+    "POST",
+    "/webhooks/<id>/rotate-secret",
+    scopes=("manage",),
+    takes=RotateRequest,
+    answers=NewWebhookAnswer,
+    key="optional",
+    codes=("not_found",),
+    may_be_empty=True,
+)
+def rotate_webhook_secret(call: Call[RotateRequest]) -> Any:
+    """Give an endpoint a new secret. The old one signs beside it for a day, or ends now with `at_once`."""
+    made, secret = service.rotate_secret(
+        call.uow, call.merchant_id, call.path["id"], call.caller.actor, at_once=call.body.at_once
+    )
+    return {**_present(made), "secret": secret}
 
 
 @api.operation(

@@ -1,6 +1,7 @@
 """From what happened to what a receiver believes: signed, tried again, given up, sent again."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -336,8 +337,8 @@ def test_a_signature_without_the_id_would_be_noticed(
 ) -> None:
     sign = signature.headers
 
-    def careless(secret: bytes, event_id: str, at: datetime, sent: bytes) -> dict[str, str]:
-        return sign(secret, "", at, sent) | {"webhook-id": event_id}
+    def careless(secrets: Sequence[bytes], event_id: str, at: datetime, sent: bytes) -> dict[str, str]:
+        return sign(secrets, "", at, sent) | {"webhook-id": event_id}
 
     monkeypatch.setattr(signature, "headers", careless)
     with pytest.raises(AssertionError):

@@ -25,7 +25,7 @@ SIGNED = {
 
 
 def test_the_known_example_comes_out() -> None:
-    assert signature.headers(KEY, ID, AT, BODY) == SIGNED
+    assert signature.headers([KEY], ID, AT, BODY) == SIGNED
 
 
 def test_a_receiver_believes_it_within_five_minutes() -> None:
@@ -78,9 +78,9 @@ def test_the_snippet_in_the_documentation_believes_what_we_sign_and_nothing_else
     room: dict[str, Any] = {}
     exec(snippet, room)
     key, at = signature.new_secret(), real_now()
-    headers = signature.headers(key, "evt_1", at, BODY)
+    headers = signature.headers([key], "evt_1", at, BODY)
     assert room["verify"](signature.shown(key), headers, BODY) == "evt_1"
-    old = signature.headers(key, "evt_1", at - timedelta(seconds=302), BODY)
+    old = signature.headers([key], "evt_1", at - timedelta(seconds=302), BODY)
     for secret, given, body in (
         (signature.shown(key), headers, BODY + b" "),
         (signature.shown(signature.new_secret()), headers, BODY),

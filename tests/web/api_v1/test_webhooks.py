@@ -1,6 +1,7 @@
 """Webhooks over the API: the secret once, the address checked, what was sent told and sent again."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from sqlalchemy import select
 
 from passes.app import create_app
 from passes.audit.models import AuditEntry
-from passes.clock import FixedClock
+from passes.clock import FixedClock, real_now
 from passes.config import Settings
 from passes.db.engine import Database
+from passes.messaging.webhooks import queries
 from passes.messaging.webhooks.events import EVENT_TYPES
 from passes.messaging.webhooks.service import MOST_ENDPOINTS
 from passes.wiring import Services
@@ -150,6 +152,48 @@ def test_what_was_sent_is_told_and_can_be_had_again(at_home: Shop, receiver: Rec
     assert [one.id for one in receiver.received] == [dead["id"]] * 2
     (sent,) = at_home.manager.get(f"{path}/deliveries")["items"]
     assert (sent["state"], sent["next_attempt_at"]) == ("delivered", None)
+
+
+def rotated(at_home: Shop, receiver: Receiver, **how: bool) -> tuple[str, str]:
+    """An endpoint's secret before and after a rotation, with one event sent after it."""
+    made = create(at_home.manager, url=receiver.url, events=["card.issued"])
+    again = at_home.manager.post(f"/webhooks/{made['id']}/rotate-secret", how).ok()
+    assert again["secret"] != made["secret"]
+    at_home.card()
+    return str(made["secret"]), str(again["secret"])
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_for_a_day_after_a_rotation_either_secret_is_believed(
+    at_home: Shop, receiver: Receiver, which: int
+) -> None:
+    receiver.secret = rotated(at_home, receiver)[which]
+    at_home.services.senders()["webhooks"].run()
+    assert len(receiver.received) == 1
+
+
+def test_a_day_after_a_rotation_the_old_secret_has_ended(
+    at_home: Shop, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.secret = rotated(at_home, receiver)[0]
+    monkeypatch.setattr(queries, "real_now", lambda: real_now() + timedelta(hours=25))
+    at_home.services.senders()["webhooks"].run()
+    assert receiver.received == []
+
+
+def test_a_secret_that_leaked_ends_at_once(at_home: Shop, receiver: Receiver) -> None:
+    receiver.secret, new = rotated(at_home, receiver, at_once=True)
+    at_home.services.senders()["webhooks"].run()
+    assert receiver.received == []
+    receiver.secret = new
+    at_home.card()
+    at_home.services.senders()["webhooks"].run()
+    assert len(receiver.received) == 1
+
+
+def test_another_merchant_rotates_nothing_of_ours(shop: Shop, other_shop: Shop) -> None:
+    made = create(shop.manager)
+    assert other_shop.manager.post(f"/webhooks/{made['id']}/rotate-secret").code == "not_found"
 
 
 def test_a_walk_over_deliveries_returns_each_once_newest_first(at_home: Shop, receiver: Receiver) -> None:
