@@ -26,10 +26,8 @@ USER 10001:10001
 VOLUME ["/data", "/certs"]
 
 ENV STEMPEL_DATA_DIR=/data STEMPEL_CERTS_DIR=/certs
-# A thread per database connection of the pool is the most that helps; a worker that dies is replaced.
-ENV GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4 \
-    GRANIAN_RESPAWN_FAILED_WORKERS=true
+ENV STEMPEL_HOST=0.0.0.0 STEMPEL_PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", \
     "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
-CMD ["granian", "--interface", "wsgi", "wsgi:app"]
+CMD ["python", "-m", "passes", "serve"]

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    for name in [n for n in os.environ if n.startswith("STEMPEL_")]:
+    for name in [n for n in os.environ if n.startswith("STEMPEL_") and not n.startswith("STEMPEL_TEST_")]:
         del os.environ[name]
 
 

@@ -1,12 +1,16 @@
 """`serve`: the web server.
 
 granian binds so that a second server could listen beside the first and take half of its requests; whether
-the port is free is therefore asked before. Its workers are started afresh rather than forked, because a
-parent that has already worked has threads and connections which do not survive a fork.
+the port is free is therefore asked before. On Linux its workers are forked from this process, which has
+loaded the whole application by then and opened nothing: a worker that dies is back in a fraction of the
+second and a half that a fresh interpreter would need. What a parent must not have when it forks, threads at
+work and connections, it has given back before; elsewhere forking is not safe, and workers start afresh.
 """
 
+import importlib
 import multiprocessing
 import socket
+import sys
 from collections.abc import Callable
 
 import click
@@ -21,6 +25,8 @@ from passes.config import Settings
 from passes.errors import ConfigurationError
 
 TARGET = "wsgi:app"
+LOADED_BEFORE_FORKING = ("passes.app", "scheduler")
+"""All that `wsgi` imports; only `wsgi` itself opens anything."""
 BLOCKING_THREADS = 8
 """As many as the database pool has connections: more would only wait for one."""
 KILL_AFTER_S = 30
@@ -41,7 +47,10 @@ def run_server(settings: Settings, listening: Callable[[], object]) -> None:
     `listening` is called before the workers start. Raises `ConfigurationError` naming a port that is taken.
     """
     require_free_port(settings.host, settings.port)
-    multiprocessing.set_start_method("spawn", force=True)
+    start_method = "fork" if sys.platform == "linux" else "spawn"
+    multiprocessing.set_start_method(start_method, force=True)
+    for module in LOADED_BEFORE_FORKING if start_method == "fork" else ():
+        importlib.import_module(module)
     server = Granian(
         TARGET,
         address=settings.host,

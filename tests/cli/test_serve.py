@@ -52,12 +52,13 @@ def test_a_killed_server_leaves_no_worker_serving(server: Program) -> None:
 def test_a_lost_worker_is_replaced(server: Program) -> None:
     with server:
         server.until_it_answers(health(server))
-        [worker] = [
-            pid for pid in server.family() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        [worker] = server.family()
         os.kill(worker, signal.SIGKILL)
         eventually(lambda: not lives(worker))
         server.until_it_answers(health(server))
+        [another] = server.family()
+        command = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (server.process.pid, another)]
+        assert command[0] == command[1], "a worker is forked, so that it is back at once"
         assert server.stop() == 0
 
 

@@ -19,7 +19,7 @@ MUTANTS = [
     ("EXPOSE 8000", "USER root\nEXPOSE 8000", "numbered user"),
     ("HEALTHCHECK", "LABEL", "one HEALTHCHECK"),
     ("'/healthz'", "'/'", "one HEALTHCHECK"),
-    ('CMD ["granian", "--interface", "wsgi", "wsgi:app"]', "CMD granian wsgi:app", "one CMD"),
+    ('CMD ["python", "-m", "passes", "serve"]', "CMD python -m passes serve", "one CMD"),
     ("EXPOSE 8000", "EXPOSE 80", "EXPOSE must say 8000"),
     ("--require-hashes ", "", "no hash vouches"),
     ("--no-index ", "", "no hash vouches"),

@@ -70,7 +70,7 @@ def test_every_command_the_compose_file_gives_exists_in_the_image(image: Rehears
 
 def test_the_service_starts_as_written_and_its_own_health_check_passes(image: Rehearsal) -> None:
     port = str(free_port())
-    image.environment |= {"GRANIAN_PORT": port, "GRANIAN_HOST": "127.0.0.1", "STEMPEL_PORT": port}
+    image.environment |= {"STEMPEL_HOST": "127.0.0.1", "STEMPEL_PORT": port}
     [serve] = final_stage().all("CMD")
     [check] = final_stage().all("HEALTHCHECK")
     ask = [word.replace("8000", port) for word in json.loads(check.rest[check.rest.index("[") :])]

@@ -1,0 +1,51 @@
+"""What a protocol found, printed for whoever runs it and kept for `docs/reliability.md`.
+
+STEMPEL_TEST_RESULTS names the folder where outcomes are kept, one file of JSON each.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.protocols.size import NAME, SEED
+
+FOLDER = os.environ.get("STEMPEL_TEST_RESULTS")
+
+
+@dataclass
+class Outcome:
+    """One protocol on one database. `outages_ms` is how long calls went unanswered around a fault."""
+
+    protocol: str
+    database: str
+    scale: str
+    operations: int = 0
+    kills: int = 0
+    declines: int = 0
+    faults: int = 0
+    violations: list[str] = field(default_factory=list)
+    outages_ms: list[float] = field(default_factory=list)
+    notes: str = ""
+    seed: int = SEED
+
+    def publish(self) -> None:
+        """Print it, and keep it where that was asked for."""
+        outages = sorted(self.outages_ms)
+        known = {
+            **asdict(self),
+            "outages_ms": len(outages),
+            "violations": len(self.violations),
+            "size": NAME,
+            "date": datetime.now(UTC).date().isoformat(),
+            "worst_ms": round(outages[-1]) if outages else None,
+            "p99_ms": round(outages[int(0.99 * (len(outages) - 1))]) if outages else None,
+        }
+        print(json.dumps(known), flush=True)
+        for violation in self.violations[:20]:
+            print("VIOLATION", violation, flush=True)
+        if FOLDER:
+            name = f"{self.protocol}-{self.database}".lower().replace(" ", "-")
+            Path(FOLDER).mkdir(parents=True, exist_ok=True)
+            Path(FOLDER, f"{name}.json").write_text(json.dumps(known) + "\n")
