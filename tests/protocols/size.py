@@ -5,6 +5,7 @@ STEMPEL_TEST_SIZE=release asks for the release sizes, STEMPEL_TEST_SECONDS bound
 (for trying `make chaos` out), STEMPEL_TEST_SEED repeats a run's dice.
 """
 
+import math
 import os
 import random
 from typing import TypeVar
@@ -30,4 +31,4 @@ def seconds(*, ci: float, release: float) -> float:
 
 def is_bounded() -> bool:
     """Whether a timed run was cut short, so that it may miss how many kills it must have."""
-    return _BOUND_S != float("inf")
+    return math.isfinite(_BOUND_S)
