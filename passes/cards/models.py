@@ -9,12 +9,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passes.db.base import Base, JsonColumn, UtcDateTime
+from passes.ledger.chain import GENESIS
 
 
 class Card(Base):
@@ -22,7 +24,8 @@ class Card(Base):
 
     `version` grows by one with every change a wallet could show, and every change names the version it
     started from, so two changes can never be made of one. `modified_s` (unix seconds, real time) is what
-    HTTP calls Last-Modified; it grows with every version, so that no two share a date. `state` is what was
+    HTTP calls Last-Modified; it grows with every version, so that no two share a date. `chain_head` is the
+    link of its last entry. `state` is what was
     decided about the card; whether its time has run out is a question for the clock.
     """
 
@@ -52,6 +55,7 @@ class Card(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     modified_s: Mapped[int] = mapped_column(BigInteger)
     collected: Mapped[int] = mapped_column(BigInteger, default=0)
+    chain_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=GENESIS)
     last_purchase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     news: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     news_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

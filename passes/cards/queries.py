@@ -41,6 +41,7 @@ _COLUMNS: list[Any] = [
     Card.version,
     Card.modified_s,
     Card.collected,
+    Card.chain_head,
     Card.last_purchase_at,
     Card.news,
     Card.news_at,

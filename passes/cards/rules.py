@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passes.cards.errors import CardExpired, CardNotActive
+from passes.ledger.chain import GENESIS
 from passes.money import Money
 
 
@@ -13,6 +14,7 @@ class CardView:
 
     `state` is what was decided; `state_at` says what that means at a given time. `rewards` and `owed` are
     0 where the kind knows none; `held` is what its open holds come to.
+    `chain_head` is the link of its last entry.
     """
 
     id: str
@@ -42,6 +44,7 @@ class CardView:
     rewards: int = 0
     owed: int = 0
     held: int = 0
+    chain_head: bytes = GENESIS
 
     @property
     def money(self) -> Money:

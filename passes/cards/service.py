@@ -19,6 +19,7 @@ from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
 from passes.ledger import holds
 from passes.ledger import service as ledger
+from passes.ledger.chain import GENESIS, next_link
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
 from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
@@ -47,6 +48,7 @@ def _touch_statement() -> Update:
             modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),
             updated_at=bindparam("at"),
             collected=bindparam("now_collected"),
+            chain_head=bindparam("now_chain_head"),
             last_purchase_at=bindparam("now_purchased_at"),
         )
     )
@@ -101,10 +103,13 @@ def issue(
         updated_at=uow.now,
     )
     ledger.open_program_accounts(uow, card.merchant_id, card.program_id, card.kind, card.asset)
-    _open(uow, card, enrolled_by)
     first = rules.uses if isinstance(rules, CouponRules) else (amount or 0)
-    if first:
-        _book_issue(uow, card, first, actor, location_id)
+    if not first:
+        return _open(uow, card, enrolled_by)
+    entry, moves = _first_entry(card, first, actor, location_id)
+    card = replace(card, chain_head=next_link(GENESIS, entry, moves))
+    _open(uow, card, enrolled_by)
+    ledger.book(uow, entry, moves, card.chain_head)
     return replace(card, balance=first)
 
 
@@ -132,18 +137,19 @@ def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
         rewards=0,
         owed=0,
         held=0,
+        chain_head=GENESIS,
     )
     enrolled_by = uow.conn.execute(select(Card.enrolled_by).where(Card.id == old.id)).scalar_one()
     uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None))
-    _open(uow, card, enrolled_by)
-    return card
+    return _open(uow, card, enrolled_by)
 
 
-def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None) -> None:
+def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None) -> CardView:
     row = {name: getattr(card, name) for name in _CARD_COLUMNS}
     uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by))
     ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
     outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
+    return card
 
 
 def check_gift_limits(rules: GiftRules, amount: int, balance: int) -> None:
@@ -167,7 +173,9 @@ def check_maximum_balance(rules: GiftRules, amount: int, balance: int) -> None:
         )
 
 
-def _book_issue(uow: UnitOfWork, card: CardView, amount: int, actor: str, location_id: str | None) -> None:
+def _first_entry(
+    card: CardView, amount: int, actor: str, location_id: str | None
+) -> tuple[Entry, list[Move]]:
     entry = Entry(
         id=new_id("txn"),
         merchant_id=card.merchant_id,
@@ -182,10 +190,10 @@ def _book_issue(uow: UnitOfWork, card: CardView, amount: int, actor: str, locati
         reference=card.reference,
         location_id=location_id,
         actor=actor,
-        created_at=uow.now,
+        created_at=card.created_at,
     )
     source = account_id(card.program_id, ISSUED, card.asset)
-    ledger.book(uow, entry, [Move(source, account_id(card.id, BALANCE, card.asset), card.asset, amount)])
+    return entry, [Move(source, account_id(card.id, BALANCE, card.asset), card.asset, amount)]
 
 
 def touch(
@@ -194,9 +202,11 @@ def touch(
     *,
     collected: int | None = None,
     last_purchase_at: datetime | None = None,
+    chain_head: bytes | None = None,
 ) -> int:
     """Give the card its next version and tell the outbox; returns the version.
 
+    An entry that makes the version brings its link as `chain_head`.
     Raises `CardMovedOn` when `card` is no longer how the card stands, so that nobody writes over a change
     they have not seen.
     """
@@ -208,6 +218,7 @@ def touch(
             "second": _http_second(),
             "at": uow.now,
             "now_collected": card.collected if collected is None else collected,
+            "now_chain_head": chain_head or card.chain_head,
             "now_purchased_at": last_purchase_at or card.last_purchase_at,
         },
     )

@@ -57,8 +57,8 @@ class Transaction(Base):
     """One entry: what happened to one card. Immutable.
 
     `card_version` is the version of the card this entry made, unique per card, so that a card's entries
-    have one order whatever the clocks say. `details` holds what only some types have (discount, order
-    total, reward).
+    have one order whatever the clocks say. `chain` ties it to the entry before it (see `chain.py`).
+    `details` holds what only some types have (discount, order total, reward).
     """
 
     __tablename__ = "transactions"
@@ -89,6 +89,7 @@ class Transaction(Base):
     actor: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    chain: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class Posting(Base):

@@ -1,18 +1,17 @@
 """Writing to the books: opening accounts, booking entries, counting what was undone, answering keys."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.db.upsert import insert_missing
+from passes.ledger.chain import ENTRY_FIELDS
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
 from passes.money import REWARD
 
-_ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
 _TRANSACTION = Prepared(insert(Transaction))
 _POSTING = Prepared(insert(Posting))
 _KEY = Prepared(insert(AnsweredKey))
@@ -74,9 +73,12 @@ def _open(
     )
 
 
-def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move]) -> None:
-    """Write an entry and its postings; the database moves the balances and refuses what must not be."""
-    _TRANSACTION.run(uow, {name: getattr(entry, name) for name in _ENTRY_FIELDS})
+def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move], link: bytes) -> None:
+    """Write an entry and its postings; the database moves the balances and refuses what must not be.
+
+    `link` is the entry's place in the card's chain (`chain.next_link`), which the card's row now ends in.
+    """
+    _TRANSACTION.run(uow, {name: getattr(entry, name) for name in ENTRY_FIELDS} | {"chain": link})
     for position, move in enumerate(moves):
         _POSTING.run(
             uow,

@@ -28,7 +28,8 @@ ERASED = "member_erased"
 """Why a dispatch that was still planned is not sent."""
 
 # A copy travels by e-mail, so it holds nothing that unlocks a card.
-_LEFT_OUT = frozenset({"merchant_id", "code", "barcode", "page_token", "token_key_id", "enrolled_by"})
+_SECRET = {"code", "barcode", "page_token", "token_key_id", "enrolled_by"}
+_LEFT_OUT = frozenset({"merchant_id", "chain", "chain_head"} | _SECRET)
 
 
 def export_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> dict[str, Any]:

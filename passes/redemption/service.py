@@ -18,6 +18,7 @@ from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
+from passes.ledger.chain import next_link
 from passes.ledger.rules import Entry
 from passes.merchants import queries as merchants
 from passes.money import MAX_AMOUNT, Money
@@ -224,17 +225,11 @@ def write(
     after = effect.card
     if max(after.balance, after.owed, after.collected) > MAX_AMOUNT:
         raise Refusal("program_limit", f"A card holds at most {MAX_AMOUNT}.", limit="maximum_balance")
-    version = card_service.touch(
-        uow,
-        before,
-        collected=after.collected,
-        last_purchase_at=uow.now if effect.is_purchase else None,
-    )
     entry = Entry(
         id=new_id("txn"),
         merchant_id=before.merchant_id,
         card_id=before.id,
-        card_version=version,
+        card_version=before.version + 1,
         type=effect.type,
         asset=effect.amount.asset,
         amount=effect.amount.amount,
@@ -250,5 +245,13 @@ def write(
         details=effect.details or None,
         created_at=uow.now,
     )
-    ledger.book(uow, entry, effect.moves)
+    link = next_link(before.chain_head, entry, effect.moves)
+    card_service.touch(
+        uow,
+        before,
+        collected=after.collected,
+        last_purchase_at=uow.now if effect.is_purchase else None,
+        chain_head=link,
+    )
+    ledger.book(uow, entry, effect.moves, link)
     return entry

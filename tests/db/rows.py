@@ -106,6 +106,7 @@ def add_transaction(uow: UnitOfWork, merchant: str, txn_id: str, card_version: i
         balance_after=500,
         actor="test",
         created_at=uow.now,
+        chain=bytes(32),
     )
 
 

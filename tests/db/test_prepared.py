@@ -63,6 +63,7 @@ def test_rows_are_written_as_sqlalchemy_writes_them(database: Database) -> None:
         "actor": "key",
         "details": {"discount": {"amount": 1, "asset": "EUR"}},
         "created_at": PAST.astimezone(tz=None) + timedelta(microseconds=1),
+        "chain": bytes(range(32)),
     }
     with database.write() as uow:
         assert Prepared(insert(Transaction)).run(uow, values) == 1

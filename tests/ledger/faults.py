@@ -272,6 +272,28 @@ FAULTS = [
         "Transaction {entries[capture]} captures a hold that does not exist",
     ),
     Fault(
+        "an entry told another way",
+        "UPDATE transactions SET actor = 'somebody else' WHERE id = '{entries[pay]}'",
+        "Transaction {entries[pay]} of card {cards[gift]} is not what was chained to the entry before it",
+    ),
+    Fault(
+        "a posting in another place",
+        "UPDATE postings SET position = 7 WHERE transaction_id = '{entries[pay]}'",
+        "Transaction {entries[pay]} of card {cards[gift]} is not what was chained to the entry before it",
+    ),
+    Fault(
+        "a changed link",
+        "UPDATE transactions SET chain = (SELECT chain FROM transactions WHERE id = '{entries[load]}') "
+        "WHERE id = '{entries[pay]}'",
+        "Transaction {entries[refund]} of card {cards[gift]} is not what was chained to the entry before it",
+    ),
+    Fault(
+        "a card that ends in another link",
+        "UPDATE cards SET chain_head = (SELECT chain FROM transactions WHERE id = '{entries[load]}') "
+        "WHERE id = '{cards[gift]}'",
+        "Card {cards[gift]} does not end in the link of its last entry",
+    ),
+    Fault(
         "an answer with another amount",
         "UPDATE transactions SET reference = 'another' WHERE id = '{entries[pay]}'",
         "Key key-pay of merchant {merchant_id} was answered with another reference than transaction",

@@ -1,6 +1,6 @@
 """The tables of rooms the ledger must not know, as far as the proof has to read them."""
 
-from sqlalchemy import BigInteger, Integer, String, column, table
+from sqlalchemy import BigInteger, Integer, LargeBinary, String, column, table
 
 CARDS = table(
     "cards",
@@ -10,6 +10,7 @@ CARDS = table(
     column("state", String),
     column("version", Integer),
     column("collected", BigInteger),
+    column("chain_head", LargeBinary),
 )
 PROGRAMS = table(
     "programs",

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from passes.ledger.chain import GENESIS, Posted, canonical, link
 from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, SPENT, account_id
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.shapes import COLLECTS, SHAPES, Route, accounts_of
@@ -30,6 +31,7 @@ class CardWalk:
         self._balance_after = 0
         self._collected = 0
         self._version = 0
+        self._link = GENESIS
 
     def follow(self, postings: Sequence[Row[Any]]) -> None:
         """The card's next entry, as one row per posting."""
@@ -43,6 +45,7 @@ class CardWalk:
         self._check_head(entry)
         self._check_shape(entry, postings, moved)
         self._check_sums(entry, before)
+        self._check_link(entry, postings)
         self._balance_after = entry.balance_after
         self._version = max(self._version, entry.card_version)
         if entry.type == "transfer":
@@ -62,6 +65,8 @@ class CardWalk:
             self._check_account(account)
         if card.version < self._version:
             self._fault(f"is at version {card.version}, but has an entry of version {self._version}")
+        if card.chain_head != self._link:
+            self._fault("does not end in the link of its last entry")
         if card.collected != self._collected:
             self._fault(f"has collected {card.collected}, but its entries say {self._collected}")
 
@@ -145,6 +150,13 @@ class CardWalk:
         if entry.rewards_after != rewards:
             self._entry_fault(entry, f"says rewards {entry.rewards_after}, but the postings say {rewards}")
 
+    def _check_link(self, entry: Row[Any], postings: Sequence[Row[Any]]) -> None:
+        posted = (_posted(row) for row in postings if row.posting_position is not None)
+        if entry.chain != link(self._link, canonical(entry, posted)):
+            self._entry_fault(entry, "is not what was chained to the entry before it")
+        # From here on what is stored, so that one changed entry is one fault and not the rest of the card.
+        self._link = entry.chain
+
     def _check_account(self, account: Row[Any]) -> None:
         card = self._card
         expected = account_id(card.id, account.role, self._needed.get(account.role, ""))
@@ -157,3 +169,7 @@ class CardWalk:
                 f"has {account.balance} on account {account.id}, "
                 f"but its postings add up to {self._held[account.id]}"
             )
+
+
+def _posted(row: Row[Any]) -> Posted:
+    return row.posting_position, row.source, row.destination, row.posting_asset, row.posting_amount

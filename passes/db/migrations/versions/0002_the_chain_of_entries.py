@@ -1,14 +1,141 @@
-"""Entries chained by hash, and the signed roots over their heads"""
+"""Entries chained by hash, and the signed roots over their heads
+
+The entries there are get their links here, a batch at a time and with their guards lifted. Meanwhile, and
+from then on, a process of the version before can book nothing: it knows of no links, and an entry without
+one would break its card's chain for good.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from alembic import op
+
+from passes.db.base import JsonColumn, UtcDateTime
+from passes.db.guards import append_only
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_GENESIS = bytes(32)
+_ENTRIES_AT_ONCE = 2_000
+_ENTRY_FIELDS = (
+    "id",
+    "merchant_id",
+    "card_id",
+    "card_version",
+    "type",
+    "asset",
+    "amount",
+    "balance_asset",
+    "delta",
+    "balance_after",
+    "rewards_after",
+    "undoes",
+    "reference",
+    "note",
+    "location_id",
+    "actor",
+    "details",
+    "created_at",
+)
+_TYPES: dict[str, Any] = {"details": JsonColumn, "created_at": UtcDateTime()}
+_ENTRIES = sa.table(
+    "transactions",
+    *(sa.column(name, _TYPES.get(name)) for name in _ENTRY_FIELDS),
+    sa.column("chain", sa.LargeBinary()),
+)
+_POSTED = ("position", "source", "destination", "asset", "amount")
+_POSTINGS = sa.table("postings", sa.column("transaction_id"), *(sa.column(name) for name in _POSTED))
+_CARDS = sa.table("cards", sa.column("id"), sa.column("chain_head", sa.LargeBinary()))
+
 
 def upgrade() -> None:
-    pass
+    for table, column in (("transactions", "chain"), ("cards", "chain_head")):
+        op.add_column(
+            table,
+            sa.Column(column, sa.LargeBinary(length=32), nullable=False, server_default=_zeros()),
+        )
+    _lift_guards()
+    _chain_entries(op.get_bind())
+    for statement in append_only(_dialect(), "transactions"):
+        op.execute(statement)
+    if _dialect() == "postgresql":
+        # SQLite cannot drop a default; there the proof of the books tells of an entry without a link.
+        op.alter_column("transactions", "chain", server_default=None)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("cards", "chain_head")
+    op.drop_column("transactions", "chain")
+
+
+def _dialect() -> str:
+    return op.get_context().dialect.name
+
+
+def _zeros() -> sa.TextClause:
+    zeros = _GENESIS.hex()
+    return sa.text(f"X'{zeros}'" if _dialect() == "sqlite" else f"'\\x{zeros}'::bytea")
+
+
+def _lift_guards() -> None:
+    of_table = "" if _dialect() == "sqlite" else " ON transactions"
+    for verb in ("update", "delete"):
+        op.execute(f"DROP TRIGGER transactions_no_{verb}{of_table}")
+
+
+def _chain_entries(conn: sa.Connection) -> None:
+    heads: dict[str, bytes] = {}
+    for batch in _batches(conn):
+        postings = _postings(conn, [entry.id for entry in batch])
+        links = []
+        for entry in batch:
+            previous = heads.get(entry.card_id, _GENESIS)
+            link = hashlib.sha256(previous + _canonical(entry, postings.get(entry.id, []))).digest()
+            heads[entry.card_id] = link
+            links.append({"wanted": entry.id, "link": link})
+        statement = sa.update(_ENTRIES).where(_ENTRIES.c.id == sa.bindparam("wanted"))
+        conn.execute(statement.values(chain=sa.bindparam("link")), links)
+        _write_heads(conn, heads)
+        heads = {batch[-1].card_id: heads[batch[-1].card_id]}
+
+
+def _batches(conn: sa.Connection) -> Iterator[Sequence[sa.Row[Any]]]:
+    place = sa.tuple_(_ENTRIES.c.card_id, _ENTRIES.c.card_version)
+    query = sa.select(*(_ENTRIES.c[name] for name in _ENTRY_FIELDS)).order_by(
+        _ENTRIES.c.card_id, _ENTRIES.c.card_version
+    )
+    last = ("", 0)
+    while batch := conn.execute(query.where(place > last).limit(_ENTRIES_AT_ONCE)).all():
+        yield batch
+        last = (batch[-1].card_id, batch[-1].card_version)
+
+
+def _postings(conn: sa.Connection, entries: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    query = sa.select(_POSTINGS).where(_POSTINGS.c.transaction_id.in_(entries)).order_by(_POSTINGS.c.position)
+    for row in conn.execute(query):
+        found.setdefault(row.transaction_id, []).append({name: getattr(row, name) for name in _POSTED})
+    return found
+
+
+def _write_heads(conn: sa.Connection, heads: dict[str, bytes]) -> None:
+    statement = sa.update(_CARDS).where(_CARDS.c.id == sa.bindparam("wanted"))
+    rows = [{"wanted": card_id, "head": head} for card_id, head in heads.items()]
+    conn.execute(statement.values(chain_head=sa.bindparam("head")), rows)
+
+
+def _canonical(entry: sa.Row[Any], postings: Sequence[dict[str, Any]]) -> bytes:
+    said = {name: value for name in _ENTRY_FIELDS if (value := getattr(entry, name)) is not None}
+    said["created_at"] = _instant(entry.created_at)
+    return orjson.dumps(said | {"postings": postings}, option=orjson.OPT_SORT_KEYS)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
