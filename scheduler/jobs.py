@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from passes.campaigns.run import run_due
+from passes.cards.publishing import publish_due
 from passes.clock import real_now
 from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
@@ -19,6 +20,7 @@ from passes.redemption.holds import release_due
 
 SEND_S = 1
 CAMPAIGNS_S = 10
+PUBLISH_S = 1
 HOLDS_S = 10
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
@@ -70,6 +72,7 @@ def job_table(database: Database, senders: Mapping[str, Sender], base_url: str) 
     return (
         *(Job(name, SEND_S, sender.run) for name, sender in senders.items()),
         Job("campaigns", CAMPAIGNS_S, CampaignsTick(database, base_url)),
+        Job("publish", PUBLISH_S, lambda keep_going: publish_due(database, keep_going)),
         Job("holds", HOLDS_S, lambda keep_going: release_due(database, keep_going)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
     )

@@ -36,6 +36,7 @@ class Card(Base):
         UniqueConstraint("merchant_id", "id"),
         CheckConstraint("state IN ('pending', 'active', 'blocked', 'deactivated')", name="state"),
         Index("ix_cards_program", "merchant_id", "program_id", "created_at", "id"),
+        Index("ix_cards_program_id", "program_id", "id"),
         Index("ix_cards_member", "member_id"),
         Index("ix_cards_reference", "merchant_id", "reference"),
         Index("ix_cards_last_purchase", "merchant_id", "last_purchase_at"),
@@ -72,4 +73,33 @@ Index(
     unique=True,
     postgresql_where=Card.enrolled_by.is_not(None),
     sqlite_where=Card.enrolled_by.is_not(None),
+)
+
+
+class Publication(Base):
+    """How far the cards of a program have followed one of its versions, in the order of their ids."""
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["program_id", "version"], ["program_versions.program_id", "program_versions.version"]
+        ),
+    )
+
+    program_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    after_card: Mapped[str] = mapped_column(String(40))
+    cards_done: Mapped[int] = mapped_column(Integer)
+    cards_total: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+_UNFINISHED = Publication.finished_at.is_(None)
+Index(
+    "ix_publications_unfinished",
+    Publication.created_at,
+    postgresql_where=_UNFINISHED,
+    sqlite_where=_UNFINISHED,
 )

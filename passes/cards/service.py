@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Update, bindparam, case, insert, literal, select, update
+from sqlalchemy import BigInteger, Update, bindparam, case, insert, select, update
 
 from passes.audit import service as audit
 from passes.cards import queries
@@ -23,7 +23,6 @@ from passes.ledger.chain import GENESIS, next_link
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
 from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
-from passes.outbox.models import OutboxEvent
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, GiftRules, gift_expiry
 
@@ -33,7 +32,7 @@ CHANGED = "card.changed"
 _CARD_COLUMNS = frozenset(Card.__table__.columns.keys()) & {f.name for f in fields(CardView)}
 
 
-def _http_second() -> int:
+def http_second() -> int:
     """What a version made now is dated: one second back, so that another one in this second has room."""
     return int(real_now().timestamp()) - 1
 
@@ -92,7 +91,7 @@ def issue(
         page_token=new_token(),
         token_key_id=uow.token_key_id,
         version=1,
-        modified_s=_http_second(),
+        modified_s=http_second(),
         collected=0,
         last_purchase_at=None,
         news=None,
@@ -129,7 +128,7 @@ def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
         page_token=new_token(),
         token_key_id=uow.token_key_id,
         version=1,
-        modified_s=_http_second(),
+        modified_s=http_second(),
         collected=0,
         created_at=uow.now,
         updated_at=uow.now,
@@ -215,7 +214,7 @@ def touch(
         {
             "card": card.id,
             "seen": card.version,
-            "second": _http_second(),
+            "second": http_second(),
             "at": uow.now,
             "now_collected": card.collected if collected is None else collected,
             "now_chain_head": chain_head or card.chain_head,
@@ -251,31 +250,6 @@ def touch_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
 def set_news(uow: UnitOfWork, merchant_id: str, card_id: str, news: Text, at: datetime) -> int:
     """Put a message on the card's "latest news"; returns the card's new version."""
     return touch_by_id(uow, merchant_id, card_id, news={"de": news.de, "en": news.en}, news_at=at).version
-
-
-def touch_program(uow: UnitOfWork, program: ProgramView) -> int:
-    """Give every live card of a program its next version, as its design or rules changed; how many."""
-    live = (Card.program_id == program.id, Card.state != "deactivated")
-    second = _http_second()
-    touched = uow.conn.execute(
-        update(Card)
-        .where(*live)
-        .values(
-            version=Card.version + 1,
-            modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),
-            updated_at=uow.now,
-        )
-    )
-    events = select(
-        Card.merchant_id,
-        literal(CHANGED),
-        Card.id,
-        Card.version,
-        literal(uow.now, OutboxEvent.created_at.type),
-    ).where(*live)
-    columns = ["merchant_id", "topic", "subject", "version", "created_at"]
-    uow.conn.execute(insert(OutboxEvent).from_select(columns, events))
-    return touched.rowcount
 
 
 def block(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, actor: str) -> CardView:

@@ -14,7 +14,6 @@ from passes.cards.rules import CardView
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import CardNotFound
 from passes.outbox.models import OutboxEvent
-from passes.programs import queries as programs
 from tests.ledger.life import Books
 
 
@@ -77,16 +76,6 @@ def test_news_stand_on_the_card_in_both_languages(uow: UnitOfWork, books: Books)
     version = service.set_news(uow, books.merchant_id, books.cards["stamp"], Text("Hallo", "Hello"), uow.now)
     card = get(uow, books)
     assert (card.version, card.news, card.news_at) == (version, {"de": "Hallo", "en": "Hello"}, uow.now)
-
-
-def test_a_program_touches_its_live_cards_alone(uow: UnitOfWork, books: Books) -> None:
-    program = programs.get(uow, books.merchant_id, books.programs["stamp"])
-    closed = books.issue(uow, "stamp", "closed")
-    service.deactivate(uow, books.merchant_id, closed.id, "closed", "test")
-    assert service.touch_program(uow, program) == 1
-    assert [get(uow, books, name).version for name in ("stamp", "points", "closed")] == [2, 1, 2]
-    assert events(uow, books.cards["stamp"])[-1] == ("card.changed", 2)
-    assert events(uow, books.cards["points"]) == [("card.issued", 1)]
 
 
 def test_every_new_card_has_names_of_its_own(uow: UnitOfWork, books: Books) -> None:

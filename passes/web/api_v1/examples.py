@@ -93,5 +93,6 @@ EXAMPLES: dict[str, Any] = {
         "events": ["card.issued", "transaction.created"],
     },
     "replay_webhook": {"event_id": "evt_01m8164h2kx9w3v5q7r1t4y6z8"},
+    "rotate_webhook_secret": {"at_once": True},
     "preview_segment": {"audience": {"inactive_days": 30}},
 }

@@ -1,14 +1,19 @@
 """Programs: make, read, change."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from passes.cards import service as cards
+from passes.cards import publishing
+from passes.cards.publishing import Progress
+from passes.clock import format_rfc3339
 from passes.merchants import queries as merchants
 from passes.programs import queries, service
 from passes.programs.service import ProgramDraft
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import (
+    Answered,
     ListQuery,
     ProgramAnswer,
     ProgramChange,
@@ -17,6 +22,16 @@ from passes.web.api_v1.schemas import (
 )
 
 api = Api("Programs")
+
+
+class PublicationAnswer(Answered):
+    """How far the live cards have followed the latest change; `finished_at` is null until all have."""
+
+    version: int
+    cards_done: int
+    cards_total: int
+    created_at: datetime
+    finished_at: datetime | None
 
 
 @api.operation(
@@ -70,7 +85,10 @@ def get_program(call: Call[Nothing]) -> Any:
     codes=("not_found",),
 )
 def change_program(call: Call[ProgramChange]) -> Any:
-    """Write the program's next version; every live card follows."""
+    """Write the program's next version; every live card follows, most of them in the background.
+
+    `GET /programs/{id}/publication` says how far they are.
+    """
     body = call.body
     before = queries.lock(call.uow, call.merchant_id, call.path["id"])
     after = service.change_program(
@@ -83,5 +101,24 @@ def change_program(call: Call[ProgramChange]) -> Any:
         images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
         texts=body.texts.model_dump() if body.texts else None,
     )
-    cards.touch_program(call.uow, after)
+    publishing.publish(call.uow, after)
     return present.program(call.services, after)
+
+
+@api.operation(
+    "GET",
+    "/programs/<id>/publication",
+    scopes=("read", "manage"),
+    answers=PublicationAnswer,
+    codes=("not_found",),
+)
+def get_publication(call: Call[Nothing]) -> Any:
+    """How far the program's cards have followed its latest change."""
+    return _present(publishing.progress(call.uow, call.merchant_id, call.path["id"]))
+
+
+def _present(progress: Progress) -> present.Json:
+    return {
+        name: format_rfc3339(value) if isinstance(value, datetime) else value
+        for name, value in asdict(progress).items()
+    }

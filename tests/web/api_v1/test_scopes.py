@@ -13,6 +13,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /programs": {"read", "manage"},
     "GET /programs/<id>": {"read", "manage"},
     "PATCH /programs/<id>": {"manage"},
+    "GET /programs/<id>/publication": {"read", "manage"},
     "POST /members": {"manage"},
     "GET /members": {"read", "manage"},
     "GET /members/<id>": {"read", "manage"},
@@ -57,6 +58,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /webhooks/<id>": {"manage"},
     "DELETE /webhooks/<id>": {"manage"},
     "POST /webhooks/<id>/enable": {"manage"},
+    "POST /webhooks/<id>/rotate-secret": {"manage"},
     "GET /webhooks/<id>/deliveries": {"manage"},
     "POST /webhooks/<id>/replay": {"manage"},
 }
