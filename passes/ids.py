@@ -35,6 +35,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_crockford(value, 26).lower()}"
 
 
+def new_key_id() -> str:
+    """The name of a signing key: `k` and nine characters (45 random bits), short because barcodes bear it."""
+    return f"k{_crockford(secrets.randbits(45), 9).lower()}"
+
+
 def new_token() -> str:
     """128 random bits in 26 upper-case characters, which a QR code stores in its dense mode."""
     return _crockford(secrets.randbits(128), TOKEN_LENGTH)

@@ -10,6 +10,7 @@ from passes.cli.cards import cards
 from passes.cli.certs import certs
 from passes.cli.db import db
 from passes.cli.demo.command import demo
+from passes.cli.keys import keys
 from passes.cli.ledger import ledger
 from passes.cli.location import location
 from passes.cli.members import members
@@ -41,6 +42,7 @@ for _command in (
     members,
     cards,
     ledger,
+    keys,
     campaigns,
     outbox,
     openapi,

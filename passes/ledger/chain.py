@@ -1,19 +1,15 @@
 """The chain of a card's entries: each is hashed together with the link before it. No I/O.
 
 So an entry cannot be changed, left out or slipped in without every later link of its card being wrong. What
-is hashed is JSON that anybody can make again from the stored rows, in any language: keys sorted, no spaces,
-UTF-8 as it is, times in UTC with microseconds. What is empty (NULL) is left out, so that a column added
-tomorrow changes no link made today.
+is hashed is canonical JSON that anybody can make again from the stored rows.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
+from passes.canonical import plain, stated
 from passes.ledger.rules import Entry, Move
 
 GENESIS = bytes(32)
@@ -25,20 +21,9 @@ Posted = tuple[int, str, str, str, int]
 """A posting as it is stored: position, source, destination, asset, amount."""
 
 
-def stated(value: Mapping[str, Any]) -> bytes:
-    """JSON in the one form that is hashed and signed."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC, always with microseconds."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def canonical(entry: Any, postings: Iterable[Posted]) -> bytes:
     """What is hashed of an entry (an `Entry`, or its stored row) and its postings in their order."""
-    said = {name: value for name in ENTRY_FIELDS if (value := getattr(entry, name)) is not None}
-    said["created_at"] = instant(entry.created_at)
+    said = plain({name: getattr(entry, name) for name in ENTRY_FIELDS})
     names = ("position", "source", "destination", "asset", "amount")
     return stated(said | {"postings": [dict(zip(names, posted, strict=True)) for posted in postings]})
 

@@ -6,7 +6,16 @@ the database itself refuses a row of one merchant that points at another's.
 
 from datetime import datetime
 
-from sqlalchemy import Float, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passes.db.base import Base, JsonColumn, UtcDateTime
@@ -77,3 +86,29 @@ class Staff(Base):
     location_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Ed25519Key(Base):
+    """The public half of a key the merchant signs with; see `signing_keys`. One per purpose is current."""
+
+    __tablename__ = "ed25519_keys"
+    __table_args__ = (CheckConstraint("purpose IN ('root', 'barcode')", name="purpose"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"))
+    purpose: Mapped[str] = mapped_column(String(8))
+    public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+_CURRENT = Ed25519Key.retired_at.is_(None)
+Index(
+    "uq_ed25519_keys_current",
+    Ed25519Key.merchant_id,
+    Ed25519Key.purpose,
+    unique=True,
+    postgresql_where=_CURRENT,
+    sqlite_where=_CURRENT,
+)

@@ -81,6 +81,8 @@ class Stock:
             "members import": {**shop, "file": self.members},
             "cards issue": {**shop, "program": self.gift, "count": "1"},
             "ledger verify": {},
+            "keys show": {**shop, "purpose": "root"},
+            "keys rotate": {**shop, "purpose": "barcode"},
             "campaigns create": {**shop, "file": self.draft},
             "campaigns preview": {"campaign_id": self.campaign},
             "campaigns launch": {"campaign_id": self.campaign},
@@ -154,6 +156,7 @@ class Stock:
             ],
             "port": [*numbers, "65536"],
             "channel": ["pigeon", "", HUGE, NO_TEXT],
+            "purpose": ["", "roots", HUGE, NO_TEXT],
         }
 
     def _no_members(self) -> list[str]:

@@ -68,11 +68,37 @@ def upgrade() -> None:
     if _dialect() == "postgresql":
         # SQLite cannot drop a default; there the proof of the books tells of an entry without a link.
         op.alter_column("transactions", "chain", server_default=None)
+    _create_keys()
 
 
 def downgrade() -> None:
+    op.drop_table("ed25519_keys")
     op.drop_column("cards", "chain_head")
     op.drop_column("transactions", "chain")
+
+
+def _create_keys() -> None:
+    op.create_table(
+        "ed25519_keys",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("public", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("retired_at", UtcDateTime(), nullable=True),
+        sa.Column("seal", sa.LargeBinary(length=64), nullable=False),
+        sa.CheckConstraint("purpose IN ('root', 'barcode')", name=op.f("ck_ed25519_keys_purpose")),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_ed25519_keys_merchant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ed25519_keys")),
+    )
+    op.create_index(
+        "uq_ed25519_keys_current",
+        "ed25519_keys",
+        ["merchant_id", "purpose"],
+        unique=True,
+        postgresql_where=sa.text("retired_at IS NULL"),
+        sqlite_where=sa.text("retired_at IS NULL"),
+    )
 
 
 def _dialect() -> str:
