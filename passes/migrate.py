@@ -25,6 +25,7 @@ from passes.merchants import models as _merchants
 from passes.messaging.webhooks import models as _webhooks
 from passes.outbox import models as _outbox
 from passes.programs import models as _programs
+from passes.redemption import models as _redemption
 
 # Importing a room's models registers its tables; naming them here keeps the imports honest.
 ROOMS_WITH_TABLES = (
@@ -37,6 +38,7 @@ ROOMS_WITH_TABLES = (
     _merchants,
     _outbox,
     _programs,
+    _redemption,
     _webhooks,
 )
 UPGRADE = "python -m passes db upgrade"

@@ -7,13 +7,15 @@ read, so a lock that failed us would be noticed. Holds whose time has run out co
 leaves them out, whoever takes the card in hand releases them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from passes.cards.errors import CardMovedOn
 from passes.cards.models import Card
 from passes.cards.rules import CardView
 from passes.db.engine import UnitOfWork
@@ -21,6 +23,7 @@ from passes.db.prepared import Prepared
 from passes.errors import CardNotFound
 from passes.ids import TOKEN_LENGTH, normalise_code
 from passes.ledger import holds
+from passes.ledger import queries as books
 from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.programs.models import Program
@@ -95,6 +98,41 @@ def lock(
     if card is None:
         raise CardNotFound
     return replace(card, held=card.held - holds.expire(uow, card.id)) if card.held else card
+
+
+def lock_known(uow: UnitOfWork, merchant_id: str, card_ids: Collection[str]) -> dict[str, CardView]:
+    """Those of the cards that exist, in hand, by their ids.
+
+    They are taken in the order of their ids, like by everybody who takes several: so nobody waits in a ring.
+    """
+    found = {}
+    for card_id in sorted(set(card_ids)):
+        with suppress(CardNotFound):
+            found[card_id] = lock(uow, merchant_id, card_id=card_id)
+    return found
+
+
+def lock_current(uow: UnitOfWork, merchant_id: str, card_ids: Collection[str]) -> dict[str, CardView]:
+    """For each of the cards, whichever stands in its place today, in hand.
+
+    That is the card itself unless it was replaced. Raises `CardNotFound`, and `CardMovedOn` when one is
+    being replaced at this moment.
+    """
+    current = {card_id: _stands_for(uow, card_id) for card_id in card_ids}
+    in_hand = lock_known(uow, merchant_id, current.values())
+    if any(card_id not in in_hand for card_id in current.values()):
+        raise CardNotFound
+    closed = [card.id for card in in_hand.values() if card.state == "deactivated"]
+    if any(books.replaced_by(uow, card_id) for card_id in closed):
+        raise CardMovedOn("The card has just been replaced.")
+    return {card_id: in_hand[stands_for] for card_id, stands_for in current.items()}
+
+
+def _stands_for(uow: UnitOfWork, card_id: str) -> str:
+    """The card, or the last of those that took its place one after the other."""
+    while (following := books.replaced_by(uow, card_id)) is not None:
+        card_id = following
+    return card_id
 
 
 def by_id_anywhere(uow: UnitOfWork, card_id: str) -> CardView | None:

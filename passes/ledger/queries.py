@@ -1,5 +1,6 @@
 """Reading the books."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,30 @@ def transaction(uow: UnitOfWork, merchant_id: str, transaction_id: str) -> Entry
     query = select(*_COLUMNS).where(Transaction.merchant_id == merchant_id, Transaction.id == transaction_id)
     row = uow.conn.execute(query).first()
     return None if row is None else _entry(row)
+
+
+def by_id(uow: UnitOfWork, merchant_id: str, transaction_ids: Collection[str]) -> dict[str, Entry]:
+    """Those of the transactions that are this merchant's, by their ids."""
+    query = select(*_COLUMNS).where(
+        Transaction.merchant_id == merchant_id, Transaction.id.in_(transaction_ids)
+    )
+    return {row.id: _entry(row) for row in uow.conn.execute(query)}
+
+
+def replaced_by(uow: UnitOfWork, card_id: str) -> str | None:
+    """The card that took this one's place, if one did."""
+    return _moved(uow, card_id, "to")
+
+
+def took_the_place_of(uow: UnitOfWork, card_id: str) -> str | None:
+    """The card whose place this one took, if it did."""
+    return _moved(uow, card_id, "from")
+
+
+def _moved(uow: UnitOfWork, card_id: str, where: str) -> str | None:
+    query = select(Transaction.details).where(Transaction.card_id == card_id, Transaction.type == "transfer")
+    moves = uow.conn.execute(query).scalars()
+    return next((str(details[where]) for details in moves if where in details), None)
 
 
 def transactions(
@@ -127,16 +152,19 @@ def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime
 
 
 def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
-    """When the card was last part of a purchase that still stands.
+    """When the card, or one whose place it took, was last part of a purchase that still stands.
 
     A purchase is an earn, a load, or a payment, also a held one; taking a reward one had saved up for is
     none.
     """
+    card_ids = [card_id]
+    while (earlier := took_the_place_of(uow, card_ids[-1])) is not None:
+        card_ids.append(earlier)
     query = (
         select(func.max(Transaction.created_at))
         .outerjoin(Undoing, Undoing.transaction_id == Transaction.id)
         .where(
-            Transaction.card_id == card_id,
+            Transaction.card_id.in_(card_ids),
             _is_purchase(),
             func.coalesce(Undoing.undone, 0) < func.coalesce(Undoing.total, 1),
         )
@@ -145,7 +173,8 @@ def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
 
 
 def _is_purchase() -> ColumnElement[bool]:
-    paid = and_(Transaction.type.in_(("redeem", "capture")), Transaction.asset.not_in((REWARD, POINT)))
+    spent = and_(Transaction.type.in_(("redeem", "capture")), Transaction.asset.not_in((REWARD, POINT)))
+    paid = and_(spent, Transaction.amount > 0)
     return or_(Transaction.type.in_(("earn", "load")), paid)
 
 

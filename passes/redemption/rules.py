@@ -206,21 +206,64 @@ def redeem_catalogue_reward(card: CardView, rules: PointsRules, reward_id: str) 
     )
 
 
-def redeem_coupon(card: CardView, rules: CouponRules, order_total: Money | None, at: datetime) -> Effect:
-    """One use of a coupon, and the discount it gives on `order_total`."""
+def pay_due(card: CardView, asked: Money | None, due: Money) -> Effect:
+    """A gift card pays what is `due`: at most what it was `asked` for, or else as far as it goes.
+
+    What is asked for must be there, even if less is due; without `asked`, nothing there is taken over 0.
+    """
+    if due.asset != card.asset:
+        raise AssetMismatch("order_total", card.asset)
+    if asked is not None and asked.asset != card.asset:
+        raise AssetMismatch("amount", card.asset)
+    there = card.available.amount
+    if asked is not None and asked.amount > there:
+        raise InsufficientBalance(card.available)
+    taken = min(due.amount, there if asked is None else asked.amount)
+    booking = _Booking(card)
+    booking.take_out(taken)
+    left = Money(due.amount - taken, due.asset)
+    return Effect(
+        "redeem",
+        Money(taken, card.asset),
+        booking.card,
+        tuple(booking.moves),
+        is_purchase=taken > 0,
+        details={"remaining_due": left.as_dict()},
+    )
+
+
+def redeem_coupon(
+    card: CardView,
+    rules: CouponRules,
+    order_total: Money | None,
+    at: datetime,
+    due: int | None = None,
+) -> Effect:
+    """One use of a coupon, and the discount it gives on `order_total`, never above what is still `due`.
+
+    Where nothing is due any more there is nothing to take off, and the coupon keeps its use.
+    """
     if card.balance == 0:
         raise Refusal("already_redeemed", "This coupon has been used.")
     _check_offer_window(rules, at)
     discount = _discount(rules, order_total)
+    if discount is not None and due is not None:
+        discount = Money(min(discount.amount, due), discount.asset)
+    uses = 0 if due == 0 and discount is not None else 1
     booking = _Booking(card)
-    booking.take_out(1)
+    booking.take_out(uses)
     details: dict[str, Any] = {}
     if order_total is not None:
         details["order_total"] = order_total.as_dict()
     if discount is not None:
         details["discount"] = discount.as_dict()
     return Effect(
-        "redeem", Money(1, USE), booking.card, tuple(booking.moves), is_purchase=True, details=details
+        "redeem",
+        Money(uses, USE),
+        booking.card,
+        tuple(booking.moves),
+        is_purchase=uses > 0,
+        details=details,
     )
 
 

@@ -115,7 +115,7 @@ def redeem(
     card = in_hand(uow, call)
     asked = {"amount": amount is not None, "reward": reward, "reward_id": reward_id is not None}
     asked["order_total"] = order_total is not None
-    _check_fits(card.kind, asked)
+    check_fits(card.kind, asked)
     require_usable(card, uow.now)
     program = programs.at_version(uow, card.program_id, card.program_version)
     if isinstance(program.rules, StampRules):
@@ -139,7 +139,8 @@ _FITTING = {
 }
 
 
-def _check_fits(kind: str, asked: dict[str, bool]) -> None:
+def check_fits(kind: str, asked: dict[str, bool]) -> None:
+    """Refuse what this kind of card is not redeemed by; `asked` says which fields were given."""
     given = {name for name, is_given in asked.items() if is_given}
     strange = given - _FITTING[kind]
     if strange:
@@ -151,11 +152,14 @@ def _check_fits(kind: str, asked: dict[str, bool]) -> None:
 
 
 def refund(uow: UnitOfWork, call: TillCall, redemption_id: str, amount: Money | None) -> Entry:
-    """Give back what a redemption took: `amount` of it, or all that is left."""
+    """Give back what a redemption took: `amount` of it, or all that is left.
+
+    It goes onto the card it was taken from, or onto the one that has taken that card's place.
+    """
     taken = books.transaction(uow, call.merchant_id, redemption_id)
     if taken is None or taken.type not in ("redeem", "capture"):
         raise NotFound("There is no such redemption.")
-    card = cards.lock(uow, call.merchant_id, card_id=taken.card_id)
+    card = cards.lock_current(uow, call.merchant_id, [taken.card_id])[taken.card_id]
     require_open(card)
     if amount is not None and amount.asset != taken.asset:
         raise AssetMismatch("amount", taken.asset)
@@ -173,7 +177,7 @@ def reverse_stamps(uow: UnitOfWork, call: TillCall, stamps_id: str) -> Entry:
     earned = books.transaction(uow, call.merchant_id, stamps_id)
     if earned is None or earned.type != "earn":
         raise NotFound("There are no such stamps.")
-    card = cards.lock(uow, call.merchant_id, card_id=earned.card_id)
+    card = cards.lock_current(uow, call.merchant_id, [earned.card_id])[earned.card_id]
     require_open(card)
     # A sale is undone whole, once, also one that earned nothing: hence 1 of 1 rather than its amount.
     if not ledger.undo(uow, earned.id, 1, 1):

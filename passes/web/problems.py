@@ -79,9 +79,9 @@ class Problem:
         """The HTTP status of the code."""
         return STATUS[self.code][0]
 
-    def body(self) -> bytes:
+    def document(self) -> dict[str, Any]:
         """The problem document."""
-        document = {
+        return {
             "type": f"/api/docs#error-{self.code}",
             "title": STATUS[self.code][1],
             "status": self.status,
@@ -89,7 +89,10 @@ class Problem:
             "code": self.code,
             **self.extra,
         }
-        return orjson.dumps(document)
+
+    def body(self) -> bytes:
+        """The problem document as it is sent."""
+        return orjson.dumps(self.document())
 
     def response(self) -> Response:
         """The whole answer."""

@@ -57,7 +57,12 @@ def body_of(world: World, operation: Operation) -> Json:
     card = world.mine.cards["gift" if operation.name in PAYING else "stamp"]
     named = {"code": card["code"], "program_id": world.mine.shop.program("stamp")}
     example = EXAMPLES.get(operation.name, {})
-    return {name: named.get(name, value) for name, value in example.items()}
+    body = {name: named.get(name, value) for name, value in example.items()}
+    return {**body, "instruments": _instruments(world)} if "instruments" in body else body
+
+
+def _instruments(world: World) -> list[Json]:
+    return [{"card_id": world.mine.cards[kind]["id"]} for kind in ("gift", "coupon")]
 
 
 def bad_requests(world: World, operation: Operation) -> Iterator[Bad]:

@@ -44,6 +44,8 @@ def nonsense(world: World, operation: Operation) -> Iterator[Nonsense]:
         "add_stamps": _stamps,
         "load": _money,
         "redeem": _money,
+        "pay_basket": _baskets,
+        "refund_basket": _basket_lines,
         "create_campaign": _campaigns,
         "change_campaign": _campaigns,
         "preview_segment": _audiences,
@@ -126,6 +128,30 @@ def _stamps(world: World) -> Iterator[Nonsense]:
 
 def _money(world: World) -> Iterator[Nonsense]:
     yield from ((f"amount.{name}", value, {}) for name, value in _no_amounts())
+
+
+def _baskets(world: World) -> Iterator[Nonsense]:
+    card = world.mine.cards["gift"]
+    named = {"card_id": card["id"]}
+    for count in (0, 31):
+        yield "instruments", [named] * count, {}
+    for again in (named, {"code": card["code"]}, {"code": card["code"].lower().replace("-", " ")}):
+        yield "instruments.1", [named, again], {}
+    for nameless in ({}, {**named, "code": card["code"]}):
+        yield "instruments.0", [nameless], {}
+    for name, value in (("reward", False), ("reward_id", ""), ("amount", 5), ("surprise", 1)):
+        yield f"instruments.0.{name}", [{**named, name: value}], {}
+    for kind, name in (("stamp", "reward"), ("points", "amount")):
+        bare = {"card_id": world.mine.cards[kind]["id"]}
+        yield f"instruments.1.{name}", [named, bare], {"mode": "all"}
+    yield from ((f"order_total.{name}", value, {}) for name, value in _no_amounts())
+    yield "order_total.asset", {"amount": 5, "asset": "POINT"}, {}
+
+
+def _basket_lines(world: World) -> Iterator[Nonsense]:
+    yield "lines", [], {}
+    for lines, place in (([0, 0], 1), ([1], 0), ([29], 0), ([30], 0), ([-1], 0), (["0"], 0), ([True], 0)):
+        yield f"lines.{place}", lines, {}
 
 
 def _no_amounts() -> Iterator[tuple[str, Any]]:

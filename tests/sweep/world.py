@@ -57,6 +57,7 @@ class Place:
             "stamping",
             "redemption",
             "hold",
+            "basket",
             "webhook",
             "person",
             "key",
@@ -110,6 +111,13 @@ class Place:
         return made
 
     @cached_property
+    def basket(self) -> str:
+        used = [{"card_id": self.cards["gift"]["id"]}]
+        wanted = {"mode": "all", "order_total": eur(300), "instruments": used}
+        made: str = self.shop.till.post("/baskets", wanted).ok()["id"]
+        return made
+
+    @cached_property
     def webhook(self) -> str:
         made: str = self.shop.manager.post("/webhooks", {"url": "https://shop.example/events"}).ok()["id"]
         return made
@@ -148,6 +156,7 @@ class Place:
             "stamps": self.stamping,
             "redemptions": self.redemption,
             "holds": self.hold,
+            "baskets": self.basket,
             "webhooks": self.webhook,
         }[room]
 

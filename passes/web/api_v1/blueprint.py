@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 
 from passes.web.api_v1 import (
     adjustments,
+    baskets,
     campaigns,
     cards,
     holds,
@@ -27,6 +28,7 @@ APIS = (
     cards.api,
     till.api,
     holds.api,
+    baskets.api,
     adjustments.api,
     reversals.api,
     locations.api,

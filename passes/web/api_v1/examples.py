@@ -70,6 +70,16 @@ EXAMPLES: dict[str, Any] = {
     },
     "capture": {"amount": {"amount": 3650, "asset": "EUR"}, "reference": "receipt 4715"},
     "void": {"note": "table cancelled"},
+    "pay_basket": {
+        "mode": "partial",
+        "order_total": {"amount": 2480, "asset": "EUR"},
+        "instruments": [
+            {"code": "B9GG-E7MC-B8W6-56P3"},
+            {"code": "CZKB-TVNR-YA8A-QQHF", "amount": {"amount": 1000, "asset": "EUR"}},
+        ],
+        "reference": "receipt 4716",
+    },
+    "refund_basket": {"lines": [0], "reference": "receipt 4717"},
     "adjust": {
         "code": "B9GG-E7MC-B8W6-56P3",
         "direction": "increase",

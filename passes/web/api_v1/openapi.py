@@ -71,6 +71,8 @@ _PROBLEM: Json = {
         "hold_status": {"type": "string"},
         "limit": {"type": "string"},
         "reason": {"type": "string"},
+        "instrument": {"type": "integer", "minimum": 0},
+        "line": {"type": "integer", "minimum": 0},
     },
 }
 _REPLAYED: Json = {
