@@ -29,11 +29,11 @@ def check(uow: UnitOfWork, faults: Faults) -> None:
     ):
         for row in uow.conn.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
             faults.add(sentence.format(*row))
-    _check_transfers(uow, faults)
+    _check_targets_elsewhere(uow, _check_transfers(uow, faults), faults)
 
 
-def _check_transfers(uow: UnitOfWork, faults: Faults) -> None:
-    """What left one card for another is what the other says it got."""
+def _check_transfers(uow: UnitOfWork, faults: Faults) -> dict[str, str]:
+    """What left one card for another is what the other says it got; returns what replaced which."""
     query = select(Transaction).where(Transaction.type == "transfer")
     # They are as few as cards that were ever lost, hence one look at all of them.
     left: dict[tuple[str, Any], int] = {}
@@ -48,6 +48,23 @@ def _check_transfers(uow: UnitOfWork, faults: Faults) -> None:
         if left.get(pair) != came.get(pair):
             says = f"{left.get(pair)} left the one, {came.get(pair)} came to the other"
             faults.add(f"Cards {pair[0]} and {pair[1]} disagree about a transfer: {says}.")
+    return {old: str(new) for old, new in left}
+
+
+def _check_targets_elsewhere(uow: UnitOfWork, replaced_by: dict[str, str], faults: Faults) -> None:
+    """What happened on another card is undone on the one that took its place, or nowhere."""
+    query = (
+        select(Transaction.id, Transaction.undoes, Transaction.card_id, _TARGET.card_id.label("origin"))
+        .join(_TARGET, _TARGET.id == Transaction.undoes)
+        .where(_TARGET.card_id != Transaction.card_id)
+    )
+    for entry in uow.conn.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+        card_id, passed = str(entry.origin), set[str]()
+        while card_id in replaced_by and card_id not in passed:
+            passed.add(card_id)
+            card_id = replaced_by[card_id]
+        if card_id != entry.card_id and entry.card_id not in passed:
+            faults.add(f"Transaction {entry.id} undoes {entry.undoes}, which it cannot.")
 
 
 def _entries_without_card() -> Executable:
@@ -90,10 +107,9 @@ def _wrong_targets() -> Executable:
         if shape.undoes
     ]
     right = and_(
-        _TARGET.card_id == Transaction.card_id,
+        or_(_TARGET.card_id != Transaction.card_id, _TARGET.card_version < Transaction.card_version),
         _TARGET.merchant_id == Transaction.merchant_id,
         _TARGET.asset == Transaction.asset,
-        _TARGET.card_version < Transaction.card_version,
         or_(*fitting),
     )
     return (

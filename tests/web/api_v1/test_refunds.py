@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from passes.clock import FixedClock
+from passes.ledger.verify import verify
 from tests.fixtures.api import Answer, Shop, counted, eur
 
 Json = dict[str, Any]
@@ -135,3 +136,28 @@ def test_blocked_and_expired_cards_still_take_reversals(shop: Shop, clock: Fixed
     clock.at = clock.at.replace(month=5)
     assert shop.till.post(f"/stamps/{sales[1]['id']}/reverse").status == 201
     assert shop.balance(card) == 0
+
+
+def test_what_a_replaced_card_paid_comes_back_onto_the_one_in_its_place(shop: Shop) -> None:
+    card = shop.gift(1000)
+    taken = pay(shop, card)
+    new = shop.manager.post(f"/cards/{card['id']}/replace", {"reason": "stolen"}).ok().json
+    answer = refund(shop, taken, 300)
+    assert (answer.status, answer["card_id"], answer["balance_after"]) == (201, new["id"], eur(500))
+    newer = shop.manager.post(f"/cards/{new['id']}/replace", {"reason": "lost"}).ok().json
+    assert refund(shop, taken)["card_id"] == newer["id"]
+    assert refund(shop, taken)["refundable"] == eur(0)
+    assert [shop.balance(one) for one in (card, new, newer)] == [0, 0, 1000]
+    shop.manager.post(f"/cards/{newer['id']}/deactivate", {"reason": "closed"}).ok()
+    assert refund(shop, taken).code == "card_not_active"
+
+
+def test_a_sale_on_a_replaced_card_is_undone_on_the_one_in_its_place(shop: Shop) -> None:
+    card = shop.card()
+    sale = shop.till.post("/stamps", {"card_id": card["id"], "count": 13}).ok()
+    new = shop.manager.post(f"/cards/{card['id']}/replace", {"reason": "lost"}).ok().json
+    shop.till.post(f"/stamps/{sale['id']}/reverse").ok()
+    now = shop.state(new)
+    assert (now["balance"]["amount"], now["rewards"], now["owed"]["amount"]) == (0, 0, 0)
+    with shop.services.database.read() as uow:
+        assert verify(uow).faults == []
