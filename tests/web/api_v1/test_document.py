@@ -29,6 +29,8 @@ MOVING = {
     "/holds",
     "/holds/<id>/capture",
     "/holds/<id>/void",
+    "/baskets",
+    "/baskets/<id>/refund",
     "/cards",
     "/cards/<id>/replace",
 }
