@@ -103,8 +103,11 @@ class RawSqlite:
         entry, key, at = f"txn_{secrets.token_hex(13)}", secrets.token_hex(16), "2026-03-02 09:00:00.000000"
         run = self._conn.execute
         run("BEGIN IMMEDIATE")
-        touch = "UPDATE cards SET version = version + 1, updated_at = ? WHERE id = ? RETURNING version"
-        (version,) = run(touch, (at, card)).fetchone()
+        touch = (
+            "UPDATE cards SET version = version + 1, chain_head = ?, updated_at = ? "
+            "WHERE id = ? RETURNING version"
+        )
+        (version,) = run(touch, (b"c" * 32, at, card)).fetchone()
         run(
             "INSERT INTO outbox_events (merchant_id, topic, subject, version, created_at) "
             "VALUES (?, ?, ?, ?, ?)",
@@ -112,18 +115,18 @@ class RawSqlite:
         )
         run(
             "INSERT INTO transactions (id, merchant_id, card_id, card_version, type, asset, amount, "
-            "balance_asset, delta, balance_after, actor, created_at) "
-            "SELECT ?, ?, ?, ?, 'redeem', 'EUR', 1, 'EUR', -1, balance - 1, 'raw', ? "
+            "balance_asset, delta, balance_after, actor, created_at, chain) "
+            "SELECT ?, ?, ?, ?, 'redeem', 'EUR', 1, 'EUR', -1, balance - 1, 'raw', ?, ? "
             "FROM accounts WHERE id = ?",
-            (entry, self._merchant_id, card, version, at, f"{card}.balance.EUR"),
+            (entry, self._merchant_id, card, version, at, b"c" * 32, f"{card}.balance.EUR"),
         )
         run(
             "INSERT INTO postings VALUES (?, 0, ?, ?, 'EUR', 1)",
             (entry, f"{card}.balance.EUR", f"{self._program_id}.spent.EUR"),
         )
         run(
-            "INSERT INTO answered_keys VALUES (?, ?, ?, 201, ?, ?)",
-            (self._merchant_id, key, b"h" * 32, self._BODY, at),
+            "INSERT INTO answered_keys VALUES (?, ?, ?, 201, ?, ?, ?)",
+            (self._merchant_id, key, b"h" * 32, self._BODY, at, b"s" * 32),
         )
         run("COMMIT")
 

@@ -4,12 +4,14 @@ The caller has the card in hand. An account's `held` moves in the same commit as
 `open` by an update that asks for `open`, and the database refuses a balance below what is held.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from passes.db.engine import UnitOfWork
+from passes.ledger import seals
 from passes.ledger.models import Account, Hold
 from passes.ledger.rules import BALANCE, account_id
 from passes.money import Money
@@ -95,7 +97,8 @@ def due(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
 
 def place(uow: UnitOfWork, hold: HoldView) -> None:
     """Set the value aside; the database refuses more than the card's balance covers."""
-    uow.conn.execute(insert(Hold).values({f.name: getattr(hold, f.name) for f in fields(HoldView)}))
+    row = asdict(hold)
+    uow.conn.execute(insert(Hold).values(**row, seal=seals.of_hold(row)))
     _set_aside(uow, hold.card_id, hold.asset, hold.amount)
 
 
@@ -108,12 +111,7 @@ def settle(
     uow: UnitOfWork, hold: HoldView, status: str, *, captured: int = 0, transaction_id: str | None = None
 ) -> bool:
     """End an open hold; False when somebody else already has."""
-    ended = uow.conn.execute(
-        update(Hold)
-        .where(Hold.id == hold.id, Hold.status == "open")
-        .values(status=status, captured=captured, transaction_id=transaction_id)
-    )
-    return ended.rowcount == 1
+    return _change(uow, hold, status=status, captured=captured, transaction_id=transaction_id)
 
 
 def expire(uow: UnitOfWork, card_id: str) -> int:
@@ -133,23 +131,29 @@ def lift(uow: UnitOfWork, card_id: str, asset: str, amount: int) -> None:
 
 def set_down(uow: UnitOfWork, card_id: str, new_card_id: str, asset: str, amount: int) -> None:
     """Put the card's open holds, which come to `amount`, onto the card its balance has moved to."""
-    uow.conn.execute(
-        update(Hold).where(Hold.card_id == card_id, Hold.status == "open").values(card_id=new_card_id)
-    )
+    for hold in _open(uow, card_id):
+        _change(uow, hold, card_id=new_card_id)
     _set_aside(uow, new_card_id, asset, amount)
 
 
 def _end_all(uow: UnitOfWork, card_id: str, status: str, *which: ColumnElement[bool]) -> int:
-    ended = uow.conn.execute(
-        update(Hold)
-        .where(Hold.card_id == card_id, Hold.status == "open", *which)
-        .values(status=status)
-        .returning(Hold.asset, Hold.amount)
-    ).all()
-    total = sum(amount for _, amount in ended)
+    ended = [hold for hold in _open(uow, card_id, *which) if _change(uow, hold, status=status)]
+    total = sum(hold.amount for hold in ended)
     if ended:
         _set_aside(uow, card_id, ended[0].asset, -total)
     return total
+
+
+def _open(uow: UnitOfWork, card_id: str, *which: ColumnElement[bool]) -> list[HoldView]:
+    query = select(*_COLUMNS).where(Hold.card_id == card_id, Hold.status == "open", *which)
+    return [HoldView(**row._mapping) for row in uow.conn.execute(query)]
+
+
+def _change(uow: UnitOfWork, hold: HoldView, **values: Any) -> bool:
+    """Write what becomes of an open hold, sealed again; False when somebody else has ended it."""
+    sealed = values | {"seal": seals.of_hold(asdict(replace(hold, **values)))}
+    still = (Hold.id == hold.id, Hold.card_id == hold.card_id, Hold.status == "open")
+    return uow.conn.execute(update(Hold).where(*still).values(**sealed)).rowcount == 1
 
 
 def _set_aside(uow: UnitOfWork, card_id: str, asset: str, amount: int) -> None:

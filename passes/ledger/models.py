@@ -163,6 +163,7 @@ class Hold(Base):
     location_id: Mapped[str | None] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 _OPEN = Hold.status == "open"
@@ -186,6 +187,7 @@ class AnsweredKey(Base):
     status: Mapped[int] = mapped_column(SmallInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class Tombstone(Base):

@@ -1,12 +1,14 @@
 """Writing to the books: opening accounts, booking entries, counting what was undone, answering keys."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.db.upsert import insert_missing
+from passes.ledger import seals
 from passes.ledger.chain import ENTRY_FIELDS
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
@@ -126,14 +128,6 @@ def answer_key(
     uow: UnitOfWork, merchant_id: str, key: str, fingerprint: bytes, status: int, body: bytes
 ) -> None:
     """Store the answer to `key` beside its effect. An `IntegrityError` means a twin was first."""
-    _KEY.run(
-        uow,
-        {
-            "merchant_id": merchant_id,
-            "key": key,
-            "fingerprint": fingerprint,
-            "status": status,
-            "body": body,
-            "created_at": uow.now,
-        },
-    )
+    row: dict[str, Any] = {"merchant_id": merchant_id, "key": key, "fingerprint": fingerprint}
+    row |= {"status": status, "created_at": uow.now}
+    _KEY.run(uow, {**row, "body": body, "seal": seals.of_key(row, body)})

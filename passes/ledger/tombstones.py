@@ -6,12 +6,14 @@ have no row to collide with; there the late arrival looks, behind a lock that a 
 """
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 from sqlalchemy import or_, select, text
 
 from passes.db.engine import UnitOfWork
 from passes.db.upsert import insert_once
+from passes.ledger import seals
 from passes.ledger.models import AnsweredKey, ReversedReference, Tombstone
 from passes.ledger.queries import Answered
 
@@ -34,9 +36,9 @@ def bury_thing(uow: UnitOfWork, merchant_id: str, thing_id: str) -> bool:
 
 def answer_unknown(uow: UnitOfWork, merchant_id: str, key: str) -> bool:
     """Answer a key nobody has used yet; False if it was used. Waits for a request that is under way."""
-    row = {"merchant_id": merchant_id, "key": key, "fingerprint": ANY_REQUEST}
-    answer = {"status": 409, "body": b"{}", "created_at": uow.now}
-    return insert_once(uow, AnsweredKey, {**row, **answer})
+    row: dict[str, Any] = {"merchant_id": merchant_id, "key": key, "fingerprint": ANY_REQUEST}
+    row |= {"status": 409, "created_at": uow.now}
+    return insert_once(uow, AnsweredKey, {**row, "body": b"{}", "seal": seals.of_key(row, b"{}")})
 
 
 def is_buried(uow: UnitOfWork, merchant_id: str, thing_id: str) -> bool:

@@ -85,6 +85,7 @@ def add_books(uow: UnitOfWork, merchant: str) -> None:
         status=201,
         body=b"{}",
         created_at=uow.now,
+        seal=bytes(32),
     )
     record(uow, f"mer_{merchant}", "test", "test.begin", "card_1")
 

@@ -214,7 +214,8 @@ def _removal(books: Database, attack: Attack) -> list[str]:
 
 
 def test_a_key_is_answered_once_per_merchant(books: Database) -> None:
-    answered = {"key": "once", "fingerprint": bytes(32), "status": 201, "body": b"", "created_at": START}
+    answered = {"key": "once", "fingerprint": bytes(32), "status": 201, "body": b""}
+    answered |= {"created_at": START, "seal": bytes(32)}
     with books.write() as uow:
         add(uow, AnsweredKey, merchant_id="mer_other", **answered)
     with pytest.raises(IntegrityError), books.write() as uow:

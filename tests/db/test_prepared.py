@@ -78,7 +78,7 @@ def test_bytes_and_missing_documents_survive(database: Database) -> None:
     a_card(database)
     key = {"merchant_id": "mer_raw", "key": "k", "fingerprint": bytes(range(32)), "status": 201}
     with database.write() as uow:
-        Prepared(insert(AnsweredKey)).run(uow, {**key, "body": b"\0{}", "created_at": PAST})
+        Prepared(insert(AnsweredKey)).run(uow, {**key, "body": b"\0{}", "created_at": PAST, "seal": b""})
         found = Prepared(select(AnsweredKey.fingerprint, AnsweredKey.body)).first(uow, {})
     assert found == {"fingerprint": bytes(range(32)), "body": b"\0{}"}
 

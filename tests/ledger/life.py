@@ -13,6 +13,7 @@ from passes.cards import service as card_service
 from passes.cards.rules import CardView
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import Refusal
+from passes.ledger import seals
 from passes.ledger import service as ledger
 from passes.ledger.models import AnsweredKey
 from passes.ledger.rules import Entry
@@ -166,14 +167,10 @@ class RandomLife:
         return sum(card.balance > 0 for card in self.held)
 
     def _answer(self, uow: UnitOfWork, entry: Entry) -> dict[str, Any]:
-        return {
-            "merchant_id": entry.merchant_id,
-            "key": entry.id,
-            "fingerprint": bytes(32),
-            "status": 201,
-            "body": orjson.dumps(present.transaction(entry)),
-            "created_at": uow.now,
-        }
+        row: dict[str, Any] = {"merchant_id": entry.merchant_id, "key": entry.id, "fingerprint": bytes(32)}
+        row |= {"status": 201, "created_at": uow.now}
+        body = orjson.dumps(present.transaction(entry))
+        return {**row, "body": body, "seal": seals.of_key(row, body)}
 
     def _try(self, uow: UnitOfWork) -> Entry | None:
         try:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
+from passes.ledger import seals
 from passes.ledger.models import AnsweredKey, Hold, Transaction
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.tables import CARDS
@@ -19,20 +20,30 @@ Json = dict[str, Any]
 
 
 def check(uow: UnitOfWork, faults: Faults) -> None:
-    """Report every success that names an entry or a card that does not exist, or tells it otherwise."""
+    """Report every key that is not as it was answered, and every success that the books tell otherwise."""
     for batch in _batches(uow):
+        for key in batch:
+            _check_seal(key, faults)
         told = [(key, told) for key in batch if (told := _told(key, faults)) is not None]
         _check_batch(uow, told, faults)
 
 
 def _batches(uow: UnitOfWork) -> Iterator[Sequence[Any]]:
-    query = select(AnsweredKey.merchant_id, AnsweredKey.key, AnsweredKey.body)
-    # Where there is no body the answer told of a person, not of value.
-    created = query.where(AnsweredKey.status == CREATED, AnsweredKey.body != b"")
-    yield from uow.conn.execute(created, execution_options={"yield_per": KEYS_AT_ONCE}).partitions()
+    query = select(AnsweredKey.__table__)
+    yield from uow.conn.execute(query, execution_options={"yield_per": KEYS_AT_ONCE}).partitions()
+
+
+def _check_seal(key: Row[Any], faults: Faults) -> None:
+    columns = dict(key._mapping)
+    seal, body = columns.pop("seal"), columns.pop("body")
+    if seal != seals.of_key(columns, body):
+        faults.add(f"Key {key.key} of merchant {key.merchant_id} is not as it was answered.")
 
 
 def _told(key: Row[Any], faults: Faults) -> Json | None:
+    # Where there is no body the answer told of a person, not of value.
+    if key.status != CREATED or not key.body:
+        return None
     try:
         value = orjson.loads(key.body)
     except orjson.JSONDecodeError:

@@ -44,7 +44,34 @@ _ENTRY_FIELDS = (
     "details",
     "created_at",
 )
-_TYPES: dict[str, Any] = {"details": JsonColumn, "created_at": UtcDateTime()}
+_TYPES: dict[str, Any] = {
+    "details": JsonColumn,
+    "created_at": UtcDateTime(),
+    "expires_at": UtcDateTime(),
+    "fingerprint": sa.LargeBinary(),
+    "body": sa.LargeBinary(),
+    "seal": sa.LargeBinary(),
+}
+_HOLD_FIELDS = (
+    "id",
+    "merchant_id",
+    "card_id",
+    "asset",
+    "amount",
+    "captured",
+    "status",
+    "expires_at",
+    "transaction_id",
+    "reference",
+    "note",
+    "location_id",
+    "actor",
+    "created_at",
+    "seal",
+)
+_KEY_FIELDS = ("merchant_id", "key", "fingerprint", "status", "body", "created_at", "seal")
+_HOLDS = sa.table("holds", *(sa.column(name, _TYPES.get(name)) for name in _HOLD_FIELDS))
+_KEYS = sa.table("answered_keys", *(sa.column(name, _TYPES.get(name)) for name in _KEY_FIELDS))
 _ENTRIES = sa.table(
     "transactions",
     *(sa.column(name, _TYPES.get(name)) for name in _ENTRY_FIELDS),
@@ -55,26 +82,37 @@ _POSTINGS = sa.table("postings", sa.column("transaction_id"), *(sa.column(name) 
 _CARDS = sa.table("cards", sa.column("id"), sa.column("chain_head", sa.LargeBinary()))
 
 
+_GUARDED = ("transactions", "answered_keys")
+_NEW_COLUMNS = (
+    ("transactions", "chain"),
+    ("cards", "chain_head"),
+    ("holds", "seal"),
+    ("answered_keys", "seal"),
+)
+
+
 def upgrade() -> None:
-    for table, column in (("transactions", "chain"), ("cards", "chain_head")):
+    for table, column in _NEW_COLUMNS:
         op.add_column(
             table,
             sa.Column(column, sa.LargeBinary(length=32), nullable=False, server_default=_zeros()),
         )
     _lift_guards()
     _chain_entries(op.get_bind())
-    for statement in append_only(_dialect(), "transactions"):
-        op.execute(statement)
+    _seal(op.get_bind(), _HOLDS, ("id",))
+    _seal(op.get_bind(), _KEYS, ("merchant_id", "key"))
+    _put_guards_back()
     if _dialect() == "postgresql":
-        # SQLite cannot drop a default; there the proof of the books tells of an entry without a link.
-        op.alter_column("transactions", "chain", server_default=None)
+        # SQLite cannot drop a default; there the proof of the books tells of a row without its hash.
+        for table, column in _NEW_COLUMNS:
+            op.alter_column(table, column, server_default=None)
     _create_keys()
 
 
 def downgrade() -> None:
     op.drop_table("ed25519_keys")
-    op.drop_column("cards", "chain_head")
-    op.drop_column("transactions", "chain")
+    for table, column in reversed(_NEW_COLUMNS):
+        op.drop_column(table, column)
 
 
 def _create_keys() -> None:
@@ -111,9 +149,16 @@ def _zeros() -> sa.TextClause:
 
 
 def _lift_guards() -> None:
-    of_table = "" if _dialect() == "sqlite" else " ON transactions"
-    for verb in ("update", "delete"):
-        op.execute(f"DROP TRIGGER transactions_no_{verb}{of_table}")
+    for table in _GUARDED:
+        of_table = "" if _dialect() == "sqlite" else f" ON {table}"
+        for verb in ("update", "delete"):
+            op.execute(f"DROP TRIGGER {table}_no_{verb}{of_table}")
+
+
+def _put_guards_back() -> None:
+    for table in _GUARDED:
+        for statement in append_only(_dialect(), table):
+            op.execute(statement)
 
 
 def _chain_entries(conn: sa.Connection) -> None:
@@ -155,6 +200,31 @@ def _write_heads(conn: sa.Connection, heads: dict[str, bytes]) -> None:
     statement = sa.update(_CARDS).where(_CARDS.c.id == sa.bindparam("wanted"))
     rows = [{"wanted": card_id, "head": head} for card_id, head in heads.items()]
     conn.execute(statement.values(chain_head=sa.bindparam("head")), rows)
+
+
+def _seal(conn: sa.Connection, table: sa.TableClause, key: tuple[str, ...]) -> None:
+    """Hash every row of `table` but its body and seal, then the body; as `passes.ledger.seals` does."""
+    place = sa.tuple_(*(table.c[name] for name in key))
+    query = sa.select(table).order_by(*(table.c[name] for name in key)).limit(_ENTRIES_AT_ONCE)
+    mine = [table.c[name] == sa.bindparam(f"wanted_{name}") for name in key]
+    statement = sa.update(table).where(*mine).values(seal=sa.bindparam("made"))
+    last = ("",) * len(key)
+    while batch := conn.execute(query.where(place > last)).mappings().all():
+        rows = []
+        for row in batch:
+            said = {name: _plain(value) for name, value in row.items() if value is not None}
+            del said["seal"]
+            body = b"\0" + row["body"] if said.pop("body", None) is not None else b""
+            made = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS) + body).digest()
+            rows.append({f"wanted_{name}": row[name] for name in key} | {"made": made})
+        conn.execute(statement, rows)
+        last = tuple(batch[-1][name] for name in key)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _instant(value)
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _canonical(entry: sa.Row[Any], postings: Sequence[dict[str, Any]]) -> bytes:
