@@ -44,7 +44,7 @@ def crowd(shop: Shop, folder: Path, seconds: float, plants: Sequence[Edit] = ())
         moved.update(till["moved"])
         statuses.update(till["statuses"])
         outcome.outages_ms += till["latencies_ms"]
-    outcome.operations = statuses.total()
+    outcome.operations = len(outcome.outages_ms)
     outcome.declines = statuses.pop("402", 0)
     statuses.pop("201", 0)
     outcome.faults = statuses["starved"]
