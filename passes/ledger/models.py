@@ -114,6 +114,34 @@ class Posting(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
 
 
+class OfflineEntry(Base):
+    """An entry of something a till did without the network and told us later.
+
+    `occurred_at` is when the till did it, `created_at` when it told us. `handed_out` is what left the shop
+    against the card, whether the card held it or not (0 for an entry that spends nothing); `overspend` is the
+    part of it that no card held.
+    """
+
+    __tablename__ = "offline_entries"
+    __table_args__ = (
+        ForeignKeyConstraint(["transaction_id"], ["transactions.id"]),
+        CheckConstraint("occurred_at <= created_at", name="told_afterwards"),
+        CheckConstraint("overspend BETWEEN 0 AND handed_out", name="part_of_what_was_handed_out"),
+        Index("ix_offline_entries_actor", "merchant_id", "actor", "occurred_at"),
+        Index("ix_offline_entries_card", "card_id", "occurred_at"),
+    )
+
+    transaction_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
+    asset: Mapped[str] = mapped_column(String(6))
+    handed_out: Mapped[int] = mapped_column(BigInteger)
+    overspend: Mapped[int] = mapped_column(BigInteger)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Undoing(Base):
     """How much of a transaction has been undone so far; never more than it was."""
 

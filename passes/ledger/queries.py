@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
 from passes.db.prepared import Prepared
-from passes.ledger.models import AnsweredKey, PersonalAnswer, Transaction, Undoing
+from passes.ledger.models import AnsweredKey, OfflineEntry, PersonalAnswer, Transaction, Undoing
 from passes.ledger.rules import Entry
 from passes.money import POINT, REWARD
 
@@ -136,15 +136,20 @@ def undone(uow: UnitOfWork, transaction_id: str) -> int:
 
 
 def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime) -> int:
-    """What a card earned from `start` (inclusive) to `end` (exclusive) in sales that still stand."""
+    """What a card earned from `start` (inclusive) to `end` (exclusive) in sales that still stand.
+
+    A sale that a till told us of later counts when it was.
+    """
     query = (
         select(func.coalesce(func.sum(Transaction.amount), 0))
         .outerjoin(Undoing, Undoing.transaction_id == Transaction.id)
+        .outerjoin(OfflineEntry, OfflineEntry.transaction_id == Transaction.id)
         .where(
             Transaction.card_id == card_id,
             Transaction.type == "earn",
-            Transaction.created_at >= start,
-            Transaction.created_at < end,
+            Transaction.created_at >= start,  # nothing is told before it happened, and this has an index
+            _happened_at() >= start,
+            _happened_at() < end,
             func.coalesce(Undoing.undone, 0) == 0,
         )
     )
@@ -161,8 +166,10 @@ def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
     while (earlier := took_the_place_of(uow, card_ids[-1])) is not None:
         card_ids.append(earlier)
     query = (
-        select(func.max(Transaction.created_at))
+        select(func.max(_happened_at()))
+        .select_from(Transaction)
         .outerjoin(Undoing, Undoing.transaction_id == Transaction.id)
+        .outerjoin(OfflineEntry, OfflineEntry.transaction_id == Transaction.id)
         .where(
             Transaction.card_id.in_(card_ids),
             _is_purchase(),
@@ -170,6 +177,10 @@ def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
         )
     )
     return uow.conn.execute(query).scalar()
+
+
+def _happened_at() -> ColumnElement[datetime]:
+    return func.coalesce(OfflineEntry.occurred_at, Transaction.created_at)
 
 
 def _is_purchase() -> ColumnElement[bool]:

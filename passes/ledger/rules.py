@@ -11,7 +11,9 @@ OWED = "owed"
 ISSUED = "issued"
 SPENT = "spent"
 CLAIMS = "claims"
-"""A program's own accounts: where value comes from, where it goes, and what cards owe."""
+OFFLINE_LOSS = "offline_loss"
+"""A program's own accounts: where value comes from, where it goes, what cards owe, and what tills without
+network handed out that no card held."""
 
 
 def account_id(owner_id: str, role: str, asset: str) -> str:

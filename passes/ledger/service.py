@@ -11,7 +11,17 @@ from passes.db.upsert import insert_missing
 from passes.ledger import seals
 from passes.ledger.chain import ENTRY_FIELDS
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
-from passes.ledger.rules import CLAIMS, ISSUED, OWED, REWARDS, SPENT, Entry, Move, account_id
+from passes.ledger.rules import (
+    CLAIMS,
+    ISSUED,
+    OFFLINE_LOSS,
+    OWED,
+    REWARDS,
+    SPENT,
+    Entry,
+    Move,
+    account_id,
+)
 from passes.money import REWARD
 
 _TRANSACTION = Prepared(insert(Transaction))
@@ -32,6 +42,8 @@ def open_program_accounts(uow: UnitOfWork, merchant_id: str, program_id: str, ki
     pairs = [(ISSUED, asset), (SPENT, asset)]
     if kind in ("stamp", "points"):
         pairs.append((CLAIMS, asset))
+    if kind in ("gift", "points"):
+        pairs.append((OFFLINE_LOSS, asset))
     if kind == "stamp":
         pairs += [(ISSUED, REWARD), (SPENT, REWARD)]
     _open(uow, merchant_id, program_id, None, program_id, pairs)

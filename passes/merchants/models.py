@@ -7,6 +7,7 @@ the database itself refuses a row of one merchant that points at another's.
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -66,6 +67,27 @@ class ApiKey(Base):
     location_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OfflineLimit(Base):
+    """How much tills may hand out in one asset while they have no network; null is no limit.
+
+    `owner_id` is the till (an API key), the shop or the merchant; the nearest one that says anything about
+    the asset counts.
+    """
+
+    __tablename__ = "offline_limits"
+    __table_args__ = (
+        CheckConstraint("per_card_and_day >= 0", name="per_card_and_day_not_negative"),
+        CheckConstraint("exposure >= 0", name="exposure_not_negative"),
+    )
+
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    asset: Mapped[str] = mapped_column(String(6), primary_key=True)
+    per_card_and_day: Mapped[int | None] = mapped_column(BigInteger)
+    exposure: Mapped[int | None] = mapped_column(BigInteger)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Staff(Base):

@@ -21,7 +21,7 @@ Reason = Literal["complimentary", "support", "correction", "migration", "chargeb
 def adjust(uow: UnitOfWork, call: TillCall, direction: Direction, amount: Money, reason: Reason) -> Entry:
     """Raise or lower what an active card holds; it is no purchase, and the audit log knows who did it."""
     card = in_hand(uow, call)
-    require_usable(card, uow.now)
+    require_usable(card, call.at(uow))
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
     program = programs.at_version(uow, card.program_id, card.program_version)

@@ -10,7 +10,17 @@ from typing import Any
 
 from passes.cards.rules import CardView
 from passes.errors import FieldError, NotFound, Refusal
-from passes.ledger.rules import BALANCE, CLAIMS, ISSUED, OWED, REWARDS, SPENT, Move, account_id
+from passes.ledger.rules import (
+    BALANCE,
+    CLAIMS,
+    ISSUED,
+    OFFLINE_LOSS,
+    OWED,
+    REWARDS,
+    SPENT,
+    Move,
+    account_id,
+)
 from passes.money import REWARD, USE, Money
 from passes.programs.rules import CouponRules, PointsRules, discount_for, offer_assets
 from passes.redemption.errors import AssetMismatch, InsufficientBalance, OfferNotApplicable
@@ -56,6 +66,11 @@ class _Booking:
         asset = self.card.asset
         self._move(self._own(BALANCE, asset), self._program(destination, asset), asset, amount)
         self.card = replace(self.card, balance=self.card.balance - amount)
+
+    def lose(self, amount: int) -> None:
+        """The shop handed out `amount` that the card did not hold."""
+        asset = self.card.asset
+        self._move(self._program(OFFLINE_LOSS, asset), self._program(SPENT, asset), asset, amount)
 
     def settle(self, amount: int) -> int:
         """Pay off what the card owes with part of `amount`; returns what is left of it."""
@@ -154,10 +169,17 @@ def load(card: CardView, amount: Money) -> Effect:
     )
 
 
-def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effect:
-    """Money or points are spent; with `allow_partial` as far as they go."""
+def redeem_value(
+    card: CardView, amount: Money, *, allow_partial: bool = False, offline: bool = False
+) -> Effect:
+    """Money or points are spent; with `allow_partial` as far as they go.
+
+    What was spent `offline` is gone: the card loses what it has, the rest is the merchant's loss.
+    """
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
+    if offline:
+        return _spend_offline(card, amount, is_purchase=card.kind == "gift", details={})
     there = card.available.amount
     taken = min(amount.amount, there) if allow_partial else amount.amount
     if taken > there or taken == 0:
@@ -172,6 +194,24 @@ def redeem_value(card: CardView, amount: Money, *, allow_partial: bool) -> Effec
         tuple(booking.moves),
         is_purchase=card.kind == "gift",
         details={"remaining_due": due.as_dict()},
+    )
+
+
+def _spend_offline(card: CardView, amount: Money, *, is_purchase: bool, details: dict[str, Any]) -> Effect:
+    taken = min(amount.amount, card.available.amount)
+    missing = Money(amount.amount - taken, amount.asset)
+    booking = _Booking(card)
+    booking.take_out(taken)
+    booking.lose(missing.amount)
+    if missing.amount:
+        details = {**details, "overspend": missing.as_dict()}
+    return Effect(
+        "redeem",
+        Money(taken, amount.asset),
+        booking.card,
+        tuple(booking.moves),
+        is_purchase=is_purchase,
+        details=details,
     )
 
 
@@ -191,16 +231,20 @@ def redeem_stamp_reward(card: CardView) -> Effect:
     return Effect("redeem", Money(1, REWARD), booking.card, tuple(booking.moves))
 
 
-def redeem_catalogue_reward(card: CardView, rules: PointsRules, reward_id: str) -> Effect:
-    """Points buy something from the program's catalogue."""
+def redeem_catalogue_reward(
+    card: CardView, rules: PointsRules, reward_id: str, *, offline: bool = False
+) -> Effect:
+    """Points buy something from the program's catalogue; see `redeem_value` for `offline`."""
     reward = next((r for r in rules.rewards if r.id == reward_id), None)
     if reward is None:
         raise NotFound("The program has no such reward.")
+    details = {"reward": {"id": reward.id, "name": reward.name}}
+    if offline:
+        return _spend_offline(card, Money(reward.points, card.asset), is_purchase=False, details=details)
     if reward.points > card.available.amount:
         raise InsufficientBalance(card.available)
     booking = _Booking(card)
     booking.take_out(reward.points)
-    details = {"reward": {"id": reward.id, "name": reward.name}}
     return Effect(
         "redeem", Money(reward.points, card.asset), booking.card, tuple(booking.moves), details=details
     )

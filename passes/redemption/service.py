@@ -5,6 +5,7 @@ Refusals are raised before anything is written, so a refused call leaves nothing
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -13,6 +14,7 @@ from passes.cards import queries as cards
 from passes.cards import service as card_service
 from passes.cards.models import Card
 from passes.cards.rules import CardView, require_loadable, require_open, require_usable
+from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
@@ -32,14 +34,17 @@ from passes.programs.rules import (
     points_for,
     stamps_for,
 )
-from passes.redemption import rules
+from passes.redemption import offline, rules
 from passes.redemption.errors import AlreadyReversed, AssetMismatch, RefundTooLarge, WrongKind
 from passes.redemption.rules import Effect
 
 
 @dataclass(frozen=True, slots=True)
 class TillCall:
-    """Who asks, where, and under which receipt; and the card, named by code or id."""
+    """Who asks, where, and under which receipt; and the card, named by code or id.
+
+    `occurred_at` is when it happened, for what a till did without the network and tells us now.
+    """
 
     merchant_id: str
     actor: str
@@ -48,6 +53,16 @@ class TillCall:
     location_id: str | None = None
     reference: str | None = None
     note: str | None = None
+    occurred_at: datetime | None = None
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the till is only telling us what it has done."""
+        return self.occurred_at is not None
+
+    def at(self, uow: UnitOfWork) -> datetime:
+        """When it happens: what expiry and a day's limits are judged at."""
+        return self.occurred_at or uow.now
 
 
 def stamp(
@@ -58,7 +73,7 @@ def stamp(
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, StampRules | PointsRules):
         raise WrongKind(card.kind, "collect")
-    require_usable(card, uow.now)
+    require_usable(card, call.at(uow))
     if purchase is not None:
         count = _earned(program.rules, card, purchase)
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
@@ -85,7 +100,7 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     program = programs.at_version(uow, card.program_id, card.program_version)
     if not isinstance(program.rules, GiftRules):
         raise WrongKind(card.kind, "be loaded")
-    require_loadable(card, uow.now)
+    require_loadable(card, call.at(uow))
     if amount.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
     first = card.state == "pending"
@@ -95,7 +110,7 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
     entry = write(uow, call, card, rules.load(card, amount))
     if first:
         expires_at = card.expires_at or gift_expiry(
-            program.rules, uow.now, merchants.calendar_zone(uow, call.merchant_id, None)
+            program.rules, call.at(uow), merchants.calendar_zone(uow, call.merchant_id, None)
         )
         uow.conn.execute(update(Card).where(Card.id == card.id).values(state="active", expires_at=expires_at))
     return entry
@@ -116,16 +131,16 @@ def redeem(
     asked = {"amount": amount is not None, "reward": reward, "reward_id": reward_id is not None}
     asked["order_total"] = order_total is not None
     check_fits(card.kind, asked)
-    require_usable(card, uow.now)
+    require_usable(card, call.at(uow))
     program = programs.at_version(uow, card.program_id, card.program_version)
     if isinstance(program.rules, StampRules):
         effect = rules.redeem_stamp_reward(card)
     elif isinstance(program.rules, CouponRules):
-        effect = rules.redeem_coupon(card, program.rules, order_total, uow.now)
+        effect = rules.redeem_coupon(card, program.rules, order_total, call.at(uow))
     elif isinstance(program.rules, PointsRules) and reward_id is not None:
-        effect = rules.redeem_catalogue_reward(card, program.rules, reward_id)
+        effect = rules.redeem_catalogue_reward(card, program.rules, reward_id, offline=call.is_offline)
     elif amount is not None:
-        effect = rules.redeem_value(card, amount, allow_partial=allow_partial)
+        effect = rules.redeem_value(card, amount, allow_partial=allow_partial, offline=call.is_offline)
     else:
         raise FieldError("amount", "is needed to redeem this card")
     return write(uow, call, card, effect)
@@ -207,12 +222,17 @@ def _earned(program_rules: StampRules | PointsRules, card: CardView, purchase: M
 
 def _check_daily_limit(uow: UnitOfWork, call: TillCall, card: CardView, count: int, limit: int) -> None:
     zone = ZoneInfo(merchants.calendar_zone(uow, call.merchant_id, call.location_id))
-    start = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    end = (start + timedelta(days=1)).astimezone(UTC)
-    if books.earned_between(uow, card.id, start.astimezone(UTC), end) + count > limit:
+    start, end = local_day(call.at(uow), zone)
+    if books.earned_between(uow, card.id, start, end) + count > limit:
         raise Refusal(
             "program_limit", f"At most {limit} stamps a day go onto one card.", limit="max_stamps_per_day"
         )
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When the day that `at` lies in begins and ends on the calendar of `zone`, in UTC."""
+    start = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 
 def remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:
@@ -246,7 +266,7 @@ def write(
         note=call.note,
         location_id=call.location_id,
         actor=call.actor,
-        details=effect.details or None,
+        details=_details(call, effect),
         created_at=uow.now,
     )
     link = next_link(before.chain_head, entry, effect.moves)
@@ -254,8 +274,20 @@ def write(
         uow,
         before,
         collected=after.collected,
-        last_purchase_at=uow.now if effect.is_purchase else None,
+        last_purchase_at=_later(before.last_purchase_at, call.at(uow)) if effect.is_purchase else None,
         chain_head=link,
     )
     ledger.book(uow, entry, effect.moves, link)
+    if call.occurred_at is not None:
+        offline.note(uow, entry, call.occurred_at)
     return entry
+
+
+def _details(call: TillCall, effect: Effect) -> dict[str, Any] | None:
+    if call.occurred_at is None:
+        return effect.details or None
+    return {**effect.details, "occurred_at": format_rfc3339(call.occurred_at)}
+
+
+def _later(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else max(known, at)

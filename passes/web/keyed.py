@@ -37,6 +37,8 @@ class Answer:
     body: bytes
     replayed: bool = False
     retry_after_s: int | None = None
+    is_passing: bool = False
+    """Whether asking again may rightly get another answer, so that this one must not be remembered."""
 
     @property
     def is_problem(self) -> bool:
@@ -120,6 +122,11 @@ def _after_refusal(
         # Somebody used the key for something else in between.
         return _of_problem(problems.of_refusal(refusal))
     return _of_problem(problem)
+
+
+def earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:
+    """What the request was answered before; raises `Refusal` when the key was used for another."""
+    return _earlier(uow, merchant_id, key, request_hash)
 
 
 def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:

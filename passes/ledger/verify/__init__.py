@@ -15,6 +15,7 @@ from passes.ledger.verify.cards import check as check_cards
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.holds import check as check_holds
 from passes.ledger.verify.links import check as check_links
+from passes.ledger.verify.offline import check as check_offline
 
 Progress = Callable[[int, int], None]
 """Called with how many cards are done and how many there are."""
@@ -44,5 +45,6 @@ def verify(uow: UnitOfWork, progress: Progress | None = None) -> Report:
     count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
     check_links(uow, faults)
     check_holds(uow, faults)
+    check_offline(uow, faults)
     check_answers(uow, faults)
     return Report(count, transactions, faults.sentences())

@@ -92,6 +92,8 @@ def _as_told(entry: Row[Any]) -> Json:
         "rewards_after": entry.rewards_after,
         "discount": details.get("discount"),
         "remaining_due": details.get("remaining_due"),
+        "overspend": details.get("overspend"),
+        "occurred_at": details.get("occurred_at"),
         "reference": entry.reference,
         "location_id": entry.location_id,
         "created_at": format_rfc3339(entry.created_at),

@@ -6,7 +6,7 @@ up to the amount of the entry; the others may only accompany them.
 
 from dataclasses import dataclass
 
-from passes.ledger.rules import BALANCE, CLAIMS, ISSUED, OWED, REWARDS, SPENT
+from passes.ledger.rules import BALANCE, CLAIMS, ISSUED, OFFLINE_LOSS, OWED, REWARDS, SPENT
 from passes.money import POINT, REWARD, STAMP, USE
 
 Route = tuple[str, str]
@@ -25,12 +25,15 @@ _ISSUED = frozenset({(ISSUED, BALANCE)})
 _ROUNDS = frozenset({(BALANCE, SPENT), (ISSUED, REWARDS)})
 _COLLECTED = _ISSUED | {(OWED, CLAIMS)}
 
+OVERSPENT: Route = (OFFLINE_LOSS, SPENT)
+"""What a till handed out without the network and no card held."""
+
 SHAPES: dict[str, Shape] = {
     "issue": Shape(_ISSUED),
     "load": Shape(_ISSUED),
     "earn": Shape(_COLLECTED, _ROUNDS),
     "adjust": Shape(_COLLECTED | {(BALANCE, ISSUED)}, _ROUNDS),
-    "redeem": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT)})),
+    "redeem": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT)}), frozenset({OVERSPENT})),
     "capture": Shape(frozenset({(BALANCE, SPENT)})),
     "refund": Shape(
         frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}),

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from passes.ledger.chain import GENESIS, Posted, canonical, link
 from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, SPENT, account_id
 from passes.ledger.verify.faults import Faults
-from passes.ledger.verify.shapes import COLLECTS, SHAPES, Route, accounts_of
+from passes.ledger.verify.shapes import COLLECTS, OVERSPENT, SHAPES, Route, accounts_of
 
 _EXCHANGES: dict[str, tuple[Route, Route]] = {
     "earn": ((BALANCE, SPENT), (ISSUED, REWARDS)),
@@ -129,6 +129,9 @@ class CardWalk:
             self._entry_fault(entry, f"says {entry.amount} {entry.asset}, but its postings say {counted}")
         if bool(shape.undoes) != (entry.undoes is not None):
             self._entry_fault(entry, f"is a {entry.type} and undoes {entry.undoes or 'nothing'}")
+        overspend = ((entry.details or {}).get("overspend") or {}).get("amount", 0)
+        if moved[OVERSPENT] != overspend:
+            self._entry_fault(entry, f"says overspend {overspend}, but its postings say {moved[OVERSPENT]}")
         if entry.type == "adjust" and moved[(BALANCE, ISSUED)] and len(moved) > 1:
             self._entry_fault(entry, "both gives and takes")
         if entry.type in _EXCHANGES:

@@ -16,6 +16,7 @@ from passes.web.api_v1 import (
     openapi,
     programs,
     reversals,
+    sync,
     till,
     webhooks,
 )
@@ -31,6 +32,7 @@ APIS = (
     baskets.api,
     adjustments.api,
     reversals.api,
+    sync.api,
     locations.api,
     campaigns.api,
     webhooks.api,

@@ -82,7 +82,7 @@ def issue_card(call: Call[CardRequest]) -> Any:
             raise WrongKind(program.kind, "be issued with an amount")
         if body.amount.asset != program.asset:
             raise AssetMismatch("amount", program.asset)
-    if body.expires_at is not None and body.expires_at <= uow.now:
+    if body.expires_at is not None and body.expires_at <= (call.occurred_at or uow.now):
         raise FieldError("expires_at", "lies in the past")
     card = service.issue(
         uow,

@@ -88,6 +88,20 @@ EXAMPLES: dict[str, Any] = {
         "note": "waited too long",
     },
     "reverse": {"idempotency_key": "0c7a6f1e-7a55-4c1b-9a54-6d2f4f0f7f3a", "note": "no answer in 15 s"},
+    "sync": {
+        "operations": [
+            {
+                "call": "/redemptions",
+                "idempotency_key": "5e0d8a0c-58f4-4c0e-9d7c-0d6c1f6a1b9e",
+                "occurred_at": "2026-03-02T08:40:00Z",
+                "body": {
+                    "code": "B9GG-E7MC-B8W6-56P3",
+                    "amount": {"amount": 1250, "asset": "EUR"},
+                    "reference": "receipt 4716",
+                },
+            }
+        ]
+    },
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import orjson
@@ -27,6 +28,7 @@ from passes.wiring import Services
 
 KeyUse = Literal["required", "optional", "none"]
 JSON = "application/json"
+PREFIX = "/api/v1"
 MAX_DEPTH = 50
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _TOO_MANY_DIGITS = 19
@@ -40,14 +42,17 @@ class Nothing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The rest of a read that must not hold a transaction open, such as a call to another house."""
+    """The rest of a call that must not hold a transaction open: one to another house, or many of its own."""
 
     work: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B]):
-    """One authenticated, validated request in an open unit of work. `body` is the query for a GET."""
+    """One authenticated, validated request in an open unit of work. `body` is the query for a GET.
+
+    `occurred_at` is set for what a till did without the network and tells us now.
+    """
 
     uow: UnitOfWork
     services: Services
@@ -56,6 +61,7 @@ class Call(Generic[B]):
     path: Mapping[str, str]
     after_commit: list[Callable[[], object]] = field(default_factory=list)
     key: str | None = None
+    occurred_at: datetime | None = None
 
     @property
     def merchant_id(self) -> str:
@@ -82,6 +88,7 @@ class Operation:
     tag: str
     media_type: str
     may_be_empty: bool
+    in_parts: bool
 
     @property
     def name(self) -> str:
@@ -114,10 +121,12 @@ class Api:
         codes: tuple[str, ...] = (),
         media_type: str = JSON,
         may_be_empty: bool = False,
+        in_parts: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
-        `may_be_empty` is for a body that need not say anything: none at all then means `{}`.
+        `may_be_empty` is for a body that need not say anything: none at all then means `{}`. What is done
+        `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -135,6 +144,7 @@ class Api:
                     tag=self.tag,
                     media_type=media_type,
                     may_be_empty=may_be_empty or takes is Nothing,
+                    in_parts=in_parts,
                 )
             )
             return handler
@@ -144,7 +154,7 @@ class Api:
 
 def mount(blueprint: Blueprint, services: Services, operation: Operation) -> None:
     """Serve `operation` from `blueprint`."""
-    run = _read if operation.reads else _write
+    run = _read if operation.reads else _write_in_parts if operation.in_parts else _write
 
     def view(**path: str) -> Response:
         # PostgreSQL knows no NUL and no id has one, so such a name is as unknown as any other.
@@ -196,6 +206,37 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     if not answer.is_problem and not answer.replayed:
         for work in after_commit:
             work()
+    return _response(answer)
+
+
+def _write_in_parts(services: Services, operation: Operation, path: dict[str, str]) -> Response:
+    """A call whose parts are remembered one by one; under a key of its own also as a whole."""
+    key = _key(operation)
+    parsed: Any = _parsed(request.get_data(cache=False), operation)
+    request_hash = b""
+    with services.database.read() as uow:
+        caller = _caller(uow, operation)
+        if isinstance(parsed, Problem):
+            raise Refusal(parsed.code, parsed.detail)
+        if key is not None:
+            _check_key(key)
+        body = checked(operation.takes, parsed)
+        if key is not None:
+            request_hash = keyed.fingerprint(request.method, request.path, parsed)
+            earlier = keyed.earlier(uow, caller.merchant_id, key, request_hash)
+            if earlier is not None:
+                return _response(earlier)
+        later: Later = operation.handler(Call(uow, services, caller, body, path, [], key))
+    answer: Answer = later.work()
+    if key is not None and not answer.is_passing:
+        done = orjson.Fragment(answer.body)
+        answer = keyed.perform(
+            services.database,
+            lambda _: (caller.merchant_id, lambda: done),
+            status=answer.status,
+            key=key,
+            request_hash=request_hash,
+        )
     return _response(answer)
 
 

@@ -18,6 +18,8 @@ from passes.programs.service import IMAGE_NAMES
 from passes.wiring import Services
 
 Json = dict[str, Any]
+OFFLINE = ("occurred_at", "overspend", "limit_exceeded")
+"""What only an entry has that a till told us of later."""
 
 
 def page(found: Page[Any], one: Callable[[Any], Json]) -> Json:
@@ -80,7 +82,9 @@ def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:
 def transaction(entry: Entry) -> Json:
     """One entry of the ledger."""
     details = entry.details or {}
+    offline = {name: details[name] for name in OFFLINE if name in details}
     return {
+        **offline,
         "id": entry.id,
         "type": entry.type,
         "card_id": entry.card_id,

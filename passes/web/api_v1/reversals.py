@@ -56,7 +56,13 @@ def reverse(call: Call[ReversalRequest]) -> Any:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None:
         merchants.location(call.uow, call.merchant_id, body.location_id)
-    till = TillCall(call.merchant_id, call.caller.actor, location_id=location_id, note=body.note)
+    till = TillCall(
+        call.merchant_id,
+        call.caller.actor,
+        location_id=location_id,
+        note=body.note,
+        occurred_at=call.occurred_at,
+    )
     if body.reference is not None:
         done = reversals.reverse_reference(call.uow, till, body.reference, call.caller.location_id)
     elif body.idempotency_key == call.key:

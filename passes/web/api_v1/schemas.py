@@ -203,7 +203,7 @@ class CardAnswer(Answered):
 
 
 class TransactionAnswer(Answered):
-    """One entry of the ledger."""
+    """One entry of the ledger; the last three only of what a till did without the network."""
 
     id: str
     type: TransactionType
@@ -218,6 +218,9 @@ class TransactionAnswer(Answered):
     location_id: str | None
     note: str | None
     created_at: datetime
+    occurred_at: datetime | None = None
+    overspend: AmountAnswer | None = None
+    limit_exceeded: list[str] | None = None
 
 
 class LookupRequest(Strict):

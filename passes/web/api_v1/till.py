@@ -154,6 +154,7 @@ def till_call(call: Call[Any]) -> TillCall:
         location_id=location_id,
         reference=body.reference,
         note=body.note,
+        occurred_at=call.occurred_at,
     )
 
 
