@@ -45,6 +45,7 @@ CONTRACT: dict[str, set[str]] = {
     "POST /baskets/<id>/refund": {"till"},
     "POST /adjustments": {"manage"},
     "POST /reversals": {"till"},
+    "POST /sync": {"till"},
     "POST /locations": {"manage"},
     "GET /locations": {"read", "manage"},
     "GET /locations/<id>": {"read", "manage"},
