@@ -84,9 +84,11 @@ class _Order:
         return Money(self.total.amount - self.discount - self.paid, self.total.asset)
 
     def take(self, entry: Entry) -> None:
+        details = entry.details or {}
         if entry.asset == self.total.asset:
-            self.paid += entry.amount
-        self.discount += (entry.details or {}).get("discount", {}).get("amount", 0)
+            # What no card held was paid by the merchant; the customer has left with the goods.
+            self.paid += entry.amount + details.get("overspend", {}).get("amount", 0)
+        self.discount += details.get("discount", {}).get("amount", 0)
         self.lines.append(Line(entry.card_id, entry))
 
 
@@ -105,7 +107,7 @@ def pay(
         try:
             if card is None:
                 raise CardNotFound
-            effect = _effect(uow, card, instrument, order)
+            effect = _effect(uow, call, card, instrument, order)
             order.take(write(uow, replace(call, card_id=card.id), card, effect))
         except (Refusal, FieldError) as error:
             refusal = _on_line(error, position)
@@ -146,22 +148,24 @@ def _refuse_repeats(card_ids: Sequence[str | None]) -> None:
             raise FieldError(f"instruments.{position}", f"names the same card as instruments.{earlier}")
 
 
-def _effect(uow: UnitOfWork, card: CardView, instrument: Instrument, order: _Order) -> Effect:
+def _effect(uow: UnitOfWork, call: TillCall, card: CardView, instrument: Instrument, order: _Order) -> Effect:
     """What the instrument does to its card, each kind in its own way."""
     asked = {"amount": instrument.amount is not None, "reward": instrument.reward}
     asked["reward_id"] = instrument.reward_id is not None
     check_fits(card.kind, asked)
-    require_usable(card, uow.now)
+    require_usable(card, call.at(uow))
     program = programs.at_version(uow, card.program_id, card.program_version)
     if isinstance(program.rules, StampRules):
         return rules.redeem_stamp_reward(card)
     if isinstance(program.rules, CouponRules):
-        return rules.redeem_coupon(card, program.rules, order.total, uow.now, order.due.amount)
+        return rules.redeem_coupon(card, program.rules, order.total, call.at(uow), order.due.amount)
     if isinstance(program.rules, PointsRules) and instrument.reward_id is not None:
-        return rules.redeem_catalogue_reward(card, program.rules, instrument.reward_id)
+        return rules.redeem_catalogue_reward(
+            card, program.rules, instrument.reward_id, offline=call.is_offline
+        )
     if isinstance(program.rules, PointsRules) and instrument.amount is not None:
-        return rules.redeem_value(card, instrument.amount, allow_partial=False)
-    return rules.pay_due(card, instrument.amount, order.due)
+        return rules.redeem_value(card, instrument.amount, offline=call.is_offline)
+    return rules.pay_due(card, instrument.amount, order.due, offline=call.is_offline)
 
 
 def _on_line(error: Refusal | FieldError, position: int) -> Refusal:

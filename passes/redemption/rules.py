@@ -250,16 +250,21 @@ def redeem_catalogue_reward(
     )
 
 
-def pay_due(card: CardView, asked: Money | None, due: Money) -> Effect:
+def pay_due(card: CardView, asked: Money | None, due: Money, *, offline: bool = False) -> Effect:
     """A gift card pays what is `due`: at most what it was `asked` for, or else as far as it goes.
 
     What is asked for must be there, even if less is due; without `asked`, nothing there is taken over 0.
+    What was asked for `offline` is gone, as with `redeem_value`.
     """
     if due.asset != card.asset:
         raise AssetMismatch("order_total", card.asset)
     if asked is not None and asked.asset != card.asset:
         raise AssetMismatch("amount", card.asset)
     there = card.available.amount
+    if asked is not None and offline:
+        wanted = Money(min(due.amount, asked.amount), due.asset)
+        left = Money(due.amount - wanted.amount, due.asset).as_dict()
+        return _spend_offline(card, wanted, is_purchase=wanted.amount > 0, details={"remaining_due": left})
     if asked is not None and asked.amount > there:
         raise InsufficientBalance(card.available)
     taken = min(due.amount, there if asked is None else asked.amount)

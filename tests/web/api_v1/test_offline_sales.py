@@ -188,3 +188,17 @@ def test_the_last_purchase_is_when_it_was_and_never_earlier_than_known(shop: Sho
     assert last(card) == EARLIER
     shop.till.post(f"/redemptions/{paid['body']['id']}/refund").ok()
     assert last(card) == EARLIER - timedelta(hours=1)
+
+
+def test_a_basket_of_an_offline_till_is_paid_by_the_merchant_where_no_card_held_it(shop: Shop) -> None:
+    poor, rich = shop.gift(300), shop.gift(10_000, maximum_balance=eur(20_000))
+    lines = [{"card_id": poor["id"], "amount": eur(500)}, {"card_id": rich["id"]}]
+    body = {"mode": "all", "order_total": eur(2000), "instruments": lines}
+    (result,) = sync(shop.till, told("/baskets", body))
+    basket = result["body"]
+    assert result["status"] == 201
+    assert [line["transaction"]["amount"] for line in basket["results"]] == [eur(300), eur(1500)]
+    assert basket["results"][0]["transaction"]["overspend"] == eur(200)
+    assert (basket["paid"], basket["remaining_due"]) == (eur(2000), eur(0))
+    assert (shop.balance(poor), shop.balance(rich), lost(shop, poor), lost(shop, rich)) == (0, 8500, 200, 0)
+    assert_books_are_sound(shop)

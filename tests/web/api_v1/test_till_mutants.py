@@ -76,7 +76,7 @@ BUGS = [
     Bug(
         adjustments,
         "adjust",
-        "require_usable(card, uow.now)",
+        "require_usable(card, call.at(uow))",
         "pass",
         test_adjustments.test_only_an_active_card_is_adjusted,
     ),
