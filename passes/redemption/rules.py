@@ -263,8 +263,8 @@ def pay_due(card: CardView, asked: Money | None, due: Money, *, offline: bool = 
     there = card.available.amount
     if asked is not None and offline:
         wanted = Money(min(due.amount, asked.amount), due.asset)
-        left = Money(due.amount - wanted.amount, due.asset).as_dict()
-        return _spend_offline(card, wanted, is_purchase=wanted.amount > 0, details={"remaining_due": left})
+        details = {"remaining_due": Money(due.amount - wanted.amount, due.asset).as_dict()}
+        return _spend_offline(card, wanted, is_purchase=wanted.amount > 0, details=details)
     if asked is not None and asked.amount > there:
         raise InsufficientBalance(card.available)
     taken = min(due.amount, there if asked is None else asked.amount)
