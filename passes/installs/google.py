@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, select, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.upsert import insert_once
-from passes.installs.models import GoogleCallback, GoogleObject
+from passes.installs.models import GoogleCallback, GoogleClass, GoogleObject
 
 
 def expect_object(uow: UnitOfWork, merchant_id: str, card_id: str, object_id: str, class_id: str) -> None:
@@ -27,12 +27,34 @@ def expect_object(uow: UnitOfWork, merchant_id: str, card_id: str, object_id: st
     insert_once(uow, GoogleObject, row)
 
 
-def synced(uow: UnitOfWork, card_id: str, object_id: str, class_id: str, version: int) -> None:
+def doubt_object(uow: UnitOfWork, card_id: str) -> None:
+    """Note that nobody knows any more what Google has for the card: a request is about to be made."""
+    uow.conn.execute(update(GoogleObject).where(GoogleObject.card_id == card_id).values(digest=None))
+
+
+def synced(uow: UnitOfWork, card_id: str, object_id: str, class_id: str, version: int, digest: bytes) -> None:
     """Note that Google has accepted this version of the card; an older one than it has changes nothing."""
     uow.conn.execute(
         update(GoogleObject)
         .where(GoogleObject.card_id == card_id, GoogleObject.synced_version <= version)
-        .values(object_id=object_id, class_id=class_id, synced_version=version)
+        .values(object_id=object_id, class_id=class_id, synced_version=version, digest=digest)
+    )
+
+
+def doubt_class(uow: UnitOfWork, merchant_id: str, class_id: str) -> bool:
+    """Note that a class is about to be put; returns whether it was ever put before."""
+    row = {"class_id": class_id, "merchant_id": merchant_id}
+    if insert_once(uow, GoogleClass, row):
+        return False
+    mine = GoogleClass.class_id == class_id
+    uow.conn.execute(update(GoogleClass).where(mine).values(digest=None))
+    return uow.conn.execute(select(GoogleClass.put_at).where(mine)).scalar() is not None
+
+
+def note_class(uow: UnitOfWork, class_id: str, digest: bytes, at: datetime) -> None:
+    """Note that Google has a class as it should be, since `at` (real time)."""
+    uow.conn.execute(
+        update(GoogleClass).where(GoogleClass.class_id == class_id).values(digest=digest, put_at=at)
     )
 
 

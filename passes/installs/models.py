@@ -7,7 +7,7 @@ device already holds, and a till never writes here.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passes.db.base import Base, UtcDateTime
@@ -46,7 +46,10 @@ class AppleRegistration(Base):
 
 
 class GoogleObject(Base):
-    """A card that exists at Google; `synced_version` is the card version Google last accepted."""
+    """A card that exists at Google; `synced_version` is the card version Google last accepted.
+
+    `digest` is of the body Google has for certain: None from before a request until its answer is noted.
+    """
 
     __tablename__ = "google_objects"
 
@@ -55,8 +58,20 @@ class GoogleObject(Base):
     object_id: Mapped[str] = mapped_column(String(200), unique=True)
     class_id: Mapped[str] = mapped_column(String(200))
     synced_version: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     saves: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GoogleClass(Base):
+    """What all cards of a program share at Google; `digest` as for objects. `put_at` is real time."""
+
+    __tablename__ = "google_classes"
+
+    class_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    put_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class GoogleCallback(Base):

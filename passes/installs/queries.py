@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, tuple_
 
 from passes.db.engine import UnitOfWork
-from passes.installs.models import AppleDevice, AppleRegistration, GoogleObject
+from passes.installs.models import AppleDevice, AppleRegistration, GoogleClass, GoogleObject
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +27,7 @@ class GoogleObjectView:
     class_id: str
     synced_version: int
     saves: int
+    digest: bytes | None
 
 
 _OBJECT = select(
@@ -36,6 +37,7 @@ _OBJECT = select(
     GoogleObject.class_id,
     GoogleObject.synced_version,
     GoogleObject.saves,
+    GoogleObject.digest,
 )
 
 
@@ -60,6 +62,11 @@ def google_object(uow: UnitOfWork, card_id: str) -> GoogleObjectView | None:
     """The card's object at Google, None where nobody has asked for one."""
     row = uow.conn.execute(_OBJECT.where(GoogleObject.card_id == card_id)).one_or_none()
     return None if row is None else GoogleObjectView(*row)
+
+
+def google_class_digest(uow: UnitOfWork, class_id: str) -> bytes | None:
+    """The digest of what Google has for certain as this class."""
+    return uow.conn.execute(select(GoogleClass.digest).where(GoogleClass.class_id == class_id)).scalar()
 
 
 def google_objects(uow: UnitOfWork, card_ids: Collection[str]) -> list[GoogleObjectView]:

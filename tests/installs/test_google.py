@@ -32,7 +32,7 @@ def callback(database: Database, nonce: str, object_id: str = "1.acme-card_1", *
 
 
 def test_an_expected_object_is_there_but_not_synced(there: Database) -> None:
-    assert view(there) == GoogleObjectView("card_1", "mer_acme", "1.acme-card_1", "1.acme-class", 0, 0)
+    assert view(there) == GoogleObjectView("card_1", "mer_acme", "1.acme-card_1", "1.acme-class", 0, 0, None)
     with there.read() as uow:
         assert google_object(uow, "card_2") is None
         assert [o.card_id for o in google_objects(uow, ["card_1", "card_2"])] == ["card_1"]
@@ -40,15 +40,15 @@ def test_an_expected_object_is_there_but_not_synced(there: Database) -> None:
 
 def test_expecting_it_again_changes_nothing(there: Database) -> None:
     with there.write() as uow:
-        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-class", 7)
+        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-class", 7, b"d" * 32)
         google.expect_object(uow, "mer_acme", "card_1", "1.acme-card_1", "1.acme-class")
     assert view(there).synced_version == 7
 
 
 def test_a_late_note_about_an_older_version_changes_nothing(there: Database) -> None:
     with there.write() as uow:
-        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-newer", 7)
-        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-older", 6)
+        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-newer", 7, b"d" * 32)
+        google.synced(uow, "card_1", "1.acme-card_1", "1.acme-older", 6, b"o" * 32)
     assert (view(there).synced_version, view(there).class_id) == (7, "1.acme-newer")
 
 

@@ -6,7 +6,7 @@ of Google's published schema appear, and none that Google marks deprecated or ou
 
 from dataclasses import dataclass
 
-from passes.cards.face import CardFace, FaceField, Role, Text
+from passes.cards.face import CardFace, FaceField, Role, Stamps, Text
 from passes.clock import format_rfc3339
 from passes.ids import format_code
 from passes.wallets.google.names import class_id, object_id, pass_type
@@ -27,8 +27,16 @@ from passes.wallets.google.parts import (
     until,
 )
 
-CLASS_OPTIONAL = frozenset({"callbackOptions", "merchantLocations", "finePrint", "localizedFinePrint"})
-OBJECT_OPTIONAL = frozenset({"heroImage", "validTimeInterval", "accountName", "balance", "balanceUpdateTime"})
+_CLASS = frozenset({"callbackOptions", "merchantLocations", "heroImage"})
+_OBJECT = frozenset({"heroImage", "validTimeInterval"})
+OPTIONAL = {
+    "loyaltyClass": _CLASS,
+    "offerClass": _CLASS | {"finePrint", "localizedFinePrint"},
+    "giftCardClass": _CLASS,
+    "loyaltyObject": _OBJECT | {"accountName"},
+    "offerObject": _OBJECT,
+    "giftCardObject": _OBJECT | {"balance", "balanceUpdateTime"},
+}
 """Fields a body may lack although an earlier one had them: a patch has to clear these by name."""
 
 _BALANCE_LABELS = {
@@ -78,6 +86,8 @@ def class_body(face: CardFace, issuer_id: str, urls: PublicUrls) -> Rendering:
     }
     if face.places:
         body["merchantLocations"] = merchant_locations(face, losses)
+    if urls.hero is not None and face.stamps is None:
+        body["heroImage"] = image(urls.hero, face.title)
     if urls.callback is not None and urls.callback.startswith("https://"):
         body["callbackOptions"] = {"url": urls.callback}
     return Rendering(body, tuple(losses))
@@ -96,8 +106,9 @@ def object_body(face: CardFace, issuer_id: str, urls: PublicUrls) -> Rendering:
         **until(face),
         **_object_kind(face, losses),
     }
-    if urls.hero is not None:
-        body["heroImage"] = image(urls.hero, _hero_description(face))
+    if urls.hero is not None and face.stamps is not None:
+        # Only a stamp card's picture differs from card to card; the others have theirs in the class.
+        body["heroImage"] = image(urls.hero, _filled(face.stamps))
     return Rendering(body, tuple(losses))
 
 
@@ -236,8 +247,6 @@ def _object_links(face: CardFace) -> list[tuple[str, str, Text]]:
     return targets + [(field.key, field.link, field.label) for field in face.fields if field.link]
 
 
-def _hero_description(face: CardFace) -> Text:
-    if face.stamps is None:
-        return face.title
-    filled, required = face.stamps.filled, face.stamps.required
+def _filled(stamps: Stamps) -> Text:
+    filled, required = stamps.filled, stamps.required
     return Text(de=f"{filled} von {required} Stempeln", en=f"{filled} of {required} stamps")

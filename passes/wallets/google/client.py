@@ -4,9 +4,6 @@ Every use-case here may be repeated after a lost answer: ids are ours and fixed,
 and patched, and a message carries an id that is looked for before it is sent again.
 """
 
-import hashlib
-import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,8 +12,8 @@ from typing import Any, Literal
 
 from passes.cards.face import Kind, Text
 from passes.wallets.google.account import ServiceAccount
-from passes.wallets.google.bodies import CLASS_OPTIONAL, OBJECT_OPTIONAL
-from passes.wallets.google.compare import changes, without_kind
+from passes.wallets.google.bodies import OPTIONAL
+from passes.wallets.google.compare import changes, whole, without_kind
 from passes.wallets.google.errors import GoogleExists, GoogleMissing, GoogleQuotaSpent, GoogleRefused
 from passes.wallets.google.http import open_session
 from passes.wallets.google.names import pass_type
@@ -28,6 +25,8 @@ API_URL = "https://walletobjects.googleapis.com"
 MESSAGES_PER_OBJECT = 10
 
 Action = Literal["inserted", "patched", "unchanged"]
+Known = Literal["new", "before", "equal"]
+"""What is known of a class or an object: nothing, that it was put before, that Google has it as it is."""
 Sent = Literal["notified", "silent", "already_there"]
 
 
@@ -65,8 +64,6 @@ class GoogleWallet:
         self.issuer_id = issuer_id
         self.account = ServiceAccount(credentials_file, session)
         self._rest = Rest(self.account, session, api_url, timeout_s, acquire or TokenBucket().acquire)
-        self._lock = threading.Lock()
-        self._class_digests: dict[str, str] = {}
         self._locations_allowed = True
 
     def upsert_card(
@@ -75,81 +72,84 @@ class GoogleWallet:
         class_body: Json,
         object_body: Json,
         *,
-        known: bool = False,
+        class_is: Known = "new",
+        object_is: Known = "new",
         within_s: float | None = None,
     ) -> Outcome:
         """Make class and object at Google equal to these bodies, the class first; returns the object's.
 
-        `known` says that the object was inserted before, which saves a request. `within_s` bounds the
-        whole, after which `GoogleBusy` is raised and asking again is safe.
+        What `class_is` and `object_is` know saves requests: nothing is sent for what is "equal", one patch
+        for what was put "before". `within_s` bounds the whole, after which `GoogleBusy` is raised and asking
+        again is safe.
         """
         deadline = None if within_s is None else time.monotonic() + within_s
-        outcome = self.upsert_class(kind, class_body, deadline)
+        dropped: tuple[str, ...] = ()
+        if class_is != "equal":
+            dropped = self.upsert_class(
+                kind, class_body, known=class_is == "before", deadline=deadline
+            ).dropped
+        if object_is == "equal":
+            return Outcome("unchanged", dropped=dropped)
+        known = object_is == "before"
         try:
             upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
         except GoogleMissing:
             # Google does not have the class we remember having put there.
-            self._forget_class(class_body["id"])
-            self.upsert_class(kind, class_body, deadline)
+            dropped = self.upsert_class(kind, class_body, deadline=deadline).dropped
             upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
-        return replace(upserted, dropped=outcome.dropped + upserted.dropped)
+        return replace(upserted, dropped=dropped + upserted.dropped)
 
-    def upsert_class(self, kind: Kind, body: Json, deadline: float | None = None) -> Outcome:
-        """Insert the class, or patch it where it differs; one this process has just put is not asked for.
+    def upsert_class(
+        self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
+    ) -> Outcome:
+        """Insert the class, or patch it; `known` says that it was inserted before, which saves requests.
 
         Shops are left out, and the outcome says so, for an issuer whom Google does not allow them.
         """
-        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        with self._lock:
-            if self._class_digests.get(body["id"]) == digest:
-                return Outcome("unchanged")
         resource = f"{pass_type(kind)}Class"
         try:
-            outcome = self._put_class(resource, body, deadline)
+            return self._put_class(resource, body, known, deadline)
         except GoogleRefused as refusal:
             if not _wants_no_locations(refusal) or "merchantLocations" not in body:
                 raise
             self._locations_allowed = False
-            outcome = self._put_class(resource, body, deadline)
-        with self._lock:
-            self._class_digests[body["id"]] = digest
-        return outcome
+            return self._put_class(resource, body, known, deadline)
 
-    def _put_class(self, resource: str, body: Json, deadline: float | None) -> Outcome:
+    def _put_class(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
         dropped: tuple[str, ...] = ()
         if "merchantLocations" in body and not self._locations_allowed:
             dropped = ("merchantLocations",)
             body = {key: value for key, value in body.items() if key not in dropped}
-        outcome = self._insert(resource, body, CLASS_OPTIONAL, deadline)
-        return replace(outcome, dropped=dropped)
-
-    def _forget_class(self, class_id: str) -> None:
-        with self._lock:
-            self._class_digests.pop(class_id, None)
+        return replace(self._put(resource, body, known, deadline), dropped=dropped)
 
     def upsert_object(
         self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
     ) -> Outcome:
-        """Insert the object, or patch what differs; raises `GoogleMissing` when its class is not there."""
-        resource = f"{pass_type(kind)}Object"
+        """Insert the object, or patch it; raises `GoogleMissing` when its class is not there.
+
+        `known` says that it was inserted before, which saves requests.
+        """
+        return self._put(f"{pass_type(kind)}Object", body, known, deadline)
+
+    def _put(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
         if known:
             try:
-                return self._patch(resource, body, OBJECT_OPTIONAL, deadline)
+                patch = whole(body, OPTIONAL[resource])
+                answer = self._rest.call("PATCH", f"{resource}/{body['id']}", patch, deadline)
             except GoogleMissing:
                 pass  # Inserted by an issuer or a stand-in that is gone: it has to be inserted here.
-        return self._insert(resource, body, OBJECT_OPTIONAL, deadline)
-
-    def _insert(self, resource: str, body: Json, optional: frozenset[str], deadline: float | None) -> Outcome:
+            else:
+                return Outcome("patched", answer.get("hasUsers"))
         try:
             answer = self._rest.call("POST", resource, body, deadline)
         except GoogleExists:
-            return self._patch(resource, body, optional, deadline)
+            return self._compare_and_patch(resource, body, deadline)
         return Outcome("inserted", answer.get("hasUsers"))
 
-    def _patch(self, resource: str, body: Json, optional: frozenset[str], deadline: float | None) -> Outcome:
+    def _compare_and_patch(self, resource: str, body: Json, deadline: float | None) -> Outcome:
         path = f"{resource}/{body['id']}"
         current = self._rest.call("GET", path, deadline=deadline)
-        patch = changes(current, body, optional)
+        patch = changes(current, body, OPTIONAL[resource])
         if not patch:
             return Outcome("unchanged", current.get("hasUsers"))
         self._rest.call("PATCH", path, patch, deadline)

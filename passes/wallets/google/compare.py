@@ -4,6 +4,8 @@ Google adds fields of its own to what it returns, spells some enumerations diffe
 them written, and keeps by itself the review status it will not accept back.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from passes.wallets.google.parts import Json
@@ -27,6 +29,18 @@ def changes(current: Json, wanted: Json, optional: frozenset[str]) -> Json:
     if patch and "reviewStatus" in wanted:
         patch["reviewStatus"] = wanted["reviewStatus"]
     return patch
+
+
+def digest(body: Json) -> bytes:
+    """What tells whether Google was given this already. When a balance was counted does not count."""
+    told = {key: value for key, value in body.items() if key != "balanceUpdateTime"}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
+
+
+def whole(wanted: Json, optional: frozenset[str]) -> Json:
+    """The patch that turns whatever Google has into `wanted`, without asking what that is."""
+    patch: Json = {key: value for key, value in wanted.items() if key != "id"}
+    return patch | {key: None for key in sorted(optional) if key not in wanted}
 
 
 def _same(current: Any, wanted: Any, key: str = "") -> bool:

@@ -15,12 +15,14 @@ from passes.cards.face import CardFace, Kind, Text
 from passes.clock import real_now
 from passes.db.engine import Database, UnitOfWork
 from passes.installs import google as installs
-from passes.installs.queries import google_object
+from passes.installs import queries
 from passes.outbox import service as outbox
 from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
 from passes.wallets.fan_out import object_target
 from passes.wallets.google import client
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
+from passes.wallets.google.client import Known
+from passes.wallets.google.compare import digest
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
 from passes.wallets.google.names import class_id, object_id
 from passes.wallets.google.parts import Json
@@ -45,7 +47,8 @@ class Wallet(Protocol):
         class_body: Json,
         object_body: Json,
         *,
-        known: bool = False,
+        class_is: client.Known = "new",
+        object_is: client.Known = "new",
         within_s: float | None = None,
     ) -> client.Outcome:
         """Make class and object at Google equal to these bodies."""
@@ -84,24 +87,23 @@ class GoogleCards:
         with self._database.write() as uow:
             face = self._read_face(uow, card_id)
             installs.expect_object(uow, face.merchant_id, card_id, *self._names(face))
-            present = google_object(uow, card_id)
-        self._put(face, known=present is not None and present.synced_version > 0, within_s=within_s)
+        self._put(face, sure=False, within_s=within_s)
         return face
 
     def sync(self, card_id: str) -> bool:
         """Make the object equal to the card; False when nobody ever asked for one."""
         with self._database.read() as uow:
-            present = google_object(uow, card_id)
+            present = queries.google_object(uow, card_id)
             if present is None:
                 return False
             face = self._read_face(uow, card_id)
-        self._put(face, known=present.synced_version > 0)
+        self._put(face)
         return True
 
     def tell(self, card_id: str, message_id: str, header: Text, body: Text) -> bool:
         """Send one message to the card's holder; False when nobody ever asked for an object."""
         with self._database.read() as uow:
-            if google_object(uow, card_id) is None:
+            if queries.google_object(uow, card_id) is None:
                 return False
             face = self._read_face(uow, card_id)
         send = partial(
@@ -116,25 +118,49 @@ class GoogleCards:
         try:
             send()
         except GoogleMissing:
-            self._put(face, known=False)
+            self._put(face, sure=False)
             send()
         return True
 
     def _names(self, face: CardFace) -> tuple[str, str]:
         return object_id(face, self._wallet.issuer_id), class_id(face, self._wallet.issuer_id)
 
-    def _put(self, face: CardFace, known: bool, within_s: float | None = None) -> None:
+    def _put(self, face: CardFace, *, sure: bool = True, within_s: float | None = None) -> None:
         issuer, urls = self._wallet.issuer_id, self._urls_of(face)
-        class_rendering, object_rendering = class_body(face, issuer, urls), object_body(face, issuer, urls)
+        shared, own = class_body(face, issuer, urls).body, object_body(face, issuer, urls).body
+        with self._database.write() as uow:
+            class_is, object_is = self._doubt(uow, face, shared, own)
+        if not sure and object_is == "equal":
+            object_is = "before"  # which Google denies if it has lost it, and then it is made again
         self._wallet.upsert_card(
-            face.kind, class_rendering.body, object_rendering.body, known=known, within_s=within_s
+            face.kind, shared, own, class_is=class_is, object_is=object_is, within_s=within_s
         )
         with self._database.write() as uow:
-            installs.synced(uow, face.card_id, *self._names(face), face.version)
+            if class_is != "equal":
+                installs.note_class(uow, shared["id"], digest(shared), real_now())
+            installs.synced(uow, face.card_id, own["id"], shared["id"], face.version, digest(own))
             if self._read_face(uow, face.card_id).version != face.version:
                 # It changed while we sent. Its event may have been relayed before the object was noted,
                 # and a newer state that somebody else sent meanwhile may now lie under ours.
+                installs.doubt_object(uow, face.card_id)
                 outbox.want(uow, [object_target(face.merchant_id, face.card_id)], real_now())
+
+    def _doubt(self, uow: UnitOfWork, face: CardFace, shared: Json, own: Json) -> tuple[Known, Known]:
+        """What is known of the card's class and object; what is about to be sent is in doubt from here on.
+
+        So a sender that dies between Google's yes and the note of it makes the next one send again.
+        """
+        class_is: Known = "equal"
+        if queries.google_class_digest(uow, shared["id"]) != digest(shared):
+            was_put = installs.doubt_class(uow, face.merchant_id, shared["id"])
+            class_is = "before" if was_put else "new"
+        present = queries.google_object(uow, face.card_id)
+        if present is None or not present.synced_version:
+            return class_is, "new"
+        if present.digest == digest(own):
+            return class_is, "equal"
+        installs.doubt_object(uow, face.card_id)
+        return class_is, "before"
 
 
 class GoogleChannel:

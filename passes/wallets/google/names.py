@@ -4,7 +4,6 @@ An id is the issuer's number, a dot, and letters, digits, `.`, `_` and `-`; it c
 nothing can ever be deleted, so an id is made of what never changes on our side.
 """
 
-import hashlib
 import re
 from typing import Literal
 
@@ -32,18 +31,12 @@ def object_id(face: CardFace, issuer_id: str) -> str:
 
 
 def class_id(face: CardFace, issuer_id: str) -> str:
-    """The id of the class all cards of one design share.
+    """The id of the class all cards of one program share.
 
-    Colours and layout stand in the class, and so does the whole text of an offer. A new design or a new
-    offer therefore gets a new class, and cards that still say the old thing keep the old one.
+    Colours, layout and the text of an offer stand in the class. It keeps its id when they change, so that a
+    new look is one request however many hold the card.
     """
-    parts = [face.design_id]
-    if face.kind == "coupon":
-        texts = [face.title, face.description, face.terms]
-        texts += [text for field in face.in_role("primary") for text in (field.label, field.value)]
-        parts += [f"{text.de}\x1f{text.en}" if text else "" for text in texts]
-    digest = hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:12]
-    return f"{issuer_id}.{_suffix(face.merchant_slug)}-{_suffix(face.program_id)}-{digest}"
+    return f"{issuer_id}.{_suffix(face.merchant_slug)}-{_suffix(face.program_id)}"
 
 
 def _suffix(text: str) -> str:

@@ -119,27 +119,28 @@ def test_the_barcode_is_the_token_and_the_typed_code_stands_below() -> None:
     assert obj["accountId"] == "7K3W-Q9XM-A4PT-HC2E"
 
 
-def test_cards_of_one_design_share_a_class_and_another_design_gets_its_own() -> None:
+def test_cards_of_one_program_share_a_class_whatever_it_looks_like() -> None:
     one, same = make_face(card_id="card_1"), make_face(card_id="card_2", stamps=Stamps(9, 10, 1))
-    other = make_face(title=Text.same("Teekarte"))
+    other = make_face(title=Text.same("Teekarte"), design_id="another")
     assert bodies(one)[0] == bodies(same)[0]
     assert bodies(one)[1]["id"] != bodies(same)[1]["id"]
-    assert bodies(one)[0]["id"] != bodies(other)[0]["id"]
+    assert bodies(one)[0]["id"] == bodies(other)[0]["id"]
+    assert bodies(one)[0] != bodies(other)[0]
+    assert bodies(one)[0]["id"] != bodies(make_face(program_id="prog_other"))[0]["id"]
 
 
-def test_each_offer_text_has_its_own_class_since_it_stands_there() -> None:
-    face = make_face("coupon")
-    better = replace(face.fields[0], value=Text(de="30 % Rabatt", en="30% off"))
-    other = replace(face, fields=(better, *face.fields[1:]))
-    assert face.design_id == other.design_id
-    assert bodies(face)[0]["id"] != bodies(other)[0]["id"]
-    assert bodies(other)[0]["shortTitle"] == "30% off"
+@pytest.mark.parametrize("kind", ["coupon", "gift", "points"])
+def test_a_new_look_changes_the_class_alone(kind: Any) -> None:
+    before, after = make_face(kind), make_face(kind, design_id="another", title=Text.same("New"))
+    new_urls = PublicUrls("https://k.example/new.png", "https://k.example/new-hero.png", URLS.callback)
+    assert bodies(before)[1] == bodies(after, new_urls)[1]
+    assert bodies(before)[0] != bodies(after, new_urls)[0]
 
 
 def test_ids_hold_only_characters_google_takes() -> None:
     cls, obj = bodies(make_face(merchant_slug="café größe/1", program_id="prog 7"))
     assert obj["id"] == f"{ISSUER}.caf--gr--e-1-card_01jdexample0000000000000000"
-    assert cls["id"].startswith(f"{ISSUER}.caf--gr--e-1-prog-7-")
+    assert cls["id"] == f"{ISSUER}.caf--gr--e-1-prog-7"
 
 
 @pytest.mark.parametrize("callback", [None, "http://127.0.0.1:8000/google/callback"])

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from passes.cards.face import Stamps
+from passes.cards.face import Stamps, Text
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.client import GoogleWallet, Outcome
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
+from passes.wallets.google.names import pass_type
 from tests.factories.faces import KINDS, make_face
 from tests.fakes.google import GoogleStandIn
 from tests.fakes.walletobjects import faults
@@ -38,25 +39,54 @@ def test_a_new_card_is_inserted_class_first(
     assert stored(stand_in, obj["id"]) == obj
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_a_changed_card_is_patched_and_an_equal_one_left_alone(
-    known: bool, wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
+def test_a_card_nothing_is_known_of_is_compared_and_patched_or_left_alone(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
 ) -> None:
     wallet.upsert_card("stamp", *render())
     cls, obj = render(stamps=Stamps(4, 10, 0))
-    assert wallet.upsert_card("stamp", cls, obj, known=known).action == "patched"
+    assert wallet.upsert_card("stamp", cls, obj).action == "patched"
     assert stored(stand_in, obj["id"]) == obj
-    assert wallet.upsert_card("stamp", cls, obj, known=known).action == "unchanged"
+    assert wallet.upsert_card("stamp", cls, obj).action == "unchanged"
 
 
-def test_a_patch_carries_only_what_changed_and_is_of_googles_schema(
+def test_a_card_that_was_put_before_costs_one_request(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
+) -> None:
+    wallet.upsert_card("stamp", *render())
+    cls, obj = render(stamps=Stamps(4, 10, 0))
+    seen = len(stand_in.requests)
+    wallet.upsert_card("stamp", cls, obj, class_is="equal", object_is="before")
+    assert [request.method for request in stand_in.requests[seen:]] == ["PATCH"]
+    assert stored(stand_in, obj["id"]) == obj
+
+
+def test_a_new_look_costs_one_request(wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render) -> None:
+    wallet.upsert_card("gift", *render("gift"))
+    cls, obj = render("gift", title=Text.same("Neu"))
+    seen = len(stand_in.requests)
+    wallet.upsert_card("gift", cls, obj, class_is="before", object_is="equal")
+    assert [request.method for request in stand_in.requests[seen:]] == ["PATCH"]
+    assert faults("GiftCardClass", stand_in.requests[-1].body, patch=True) == []
+
+
+def test_a_patch_after_a_comparison_carries_only_what_changed(
     wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
 ) -> None:
     wallet.upsert_card("gift", *render("gift"))
-    wallet.upsert_card("gift", *render("gift", state="blocked"), known=True)
+    wallet.upsert_card("gift", *render("gift", state="blocked"))
     patch = stand_in.requests[-1]
     assert (patch.method, patch.body) == ("PATCH", {"state": "INACTIVE"})
-    assert faults("GiftCardObject", patch.body, patch=True) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_patch_is_of_googles_schema(
+    kind: Any, wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
+) -> None:
+    wallet.upsert_card(kind, *render(kind))
+    wallet.upsert_card(kind, *render(kind, state="blocked"), object_is="before")
+    patch = stand_in.requests[-1]
+    assert patch.method == "PATCH"
+    assert faults(f"{SCHEMAS[pass_type(kind)]}Object", patch.body, patch=True) == []
 
 
 def test_what_a_card_no_longer_has_is_cleared(
@@ -65,18 +95,17 @@ def test_what_a_card_no_longer_has_is_cleared(
     ends = datetime(2027, 1, 1, tzinfo=UTC)
     wallet.upsert_card("stamp", *render(member_name="Käthe Groß", expires_at=ends))
     cls, obj = render()
-    assert wallet.upsert_card("stamp", cls, obj, known=True).action == "patched"
+    assert wallet.upsert_card("stamp", cls, obj, object_is="before").action == "patched"
     assert "accountName" not in stored(stand_in, obj["id"])
     assert stored(stand_in, obj["id"]) == obj
 
 
-def test_a_changed_class_goes_back_to_review_and_an_unchanged_one_is_not_asked_for_twice(
+def test_a_changed_class_goes_back_to_review(
     wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
 ) -> None:
     cls, _ = render()
     assert wallet.upsert_class("stamp", cls).action == "inserted"
     assert wallet.upsert_class("stamp", cls).action == "unchanged"
-    assert stand_in.calls() == ["POST loyaltyClass 200"]
     assert wallet.upsert_class("stamp", {**cls, "issuerName": "CAFÉ GRÖSSENWAHN"}).action == "patched"
     assert stand_in.requests[-1].body == {
         "issuerName": "CAFÉ GRÖSSENWAHN",
@@ -87,7 +116,7 @@ def test_a_changed_class_goes_back_to_review_and_an_unchanged_one_is_not_asked_f
 def test_a_known_object_that_google_does_not_have_is_inserted(
     wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
 ) -> None:
-    assert wallet.upsert_card("stamp", *render(), known=True).action == "inserted"
+    assert wallet.upsert_card("stamp", *render(), object_is="before").action == "inserted"
 
 
 def test_a_class_that_vanished_behind_our_back_is_inserted_again(
@@ -96,7 +125,7 @@ def test_a_class_that_vanished_behind_our_back_is_inserted_again(
     cls, obj = render()
     wallet.upsert_class("stamp", cls)
     stand_in.store._items["loyaltyClass"].clear()
-    assert wallet.upsert_card("stamp", cls, obj).action == "inserted"
+    assert wallet.upsert_card("stamp", cls, obj, class_is="equal").action == "inserted"
     assert stand_in.store.item("loyaltyClass", cls["id"]) is not None
 
 
@@ -119,15 +148,16 @@ def test_a_lost_answer_is_repeated_without_a_second_effect(
     assert not any(call.startswith("PATCH") for call in stand_in.calls())
 
 
-def test_a_patch_whose_answer_was_lost_is_found_done(
+def test_a_patch_whose_answer_was_lost_may_be_sent_again(
     wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
 ) -> None:
     wallet.upsert_card("stamp", *render())
     cls, obj = render(stamps=Stamps(10, 10, 1))
     stand_in.misbehave(method="PATCH", lose_answer=True)
     with pytest.raises(GoogleBusy):
-        wallet.upsert_card("stamp", cls, obj, known=True)
-    assert wallet.upsert_card("stamp", cls, obj, known=True).action == "unchanged"
+        wallet.upsert_card("stamp", cls, obj, object_is="before")
+    assert wallet.upsert_card("stamp", cls, obj, object_is="before").action == "patched"
+    assert stored(stand_in, obj["id"]) == obj
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ class FakeWallet:
     issuer_id: str = "3388000000012345678"
     troubles: list[Exception | None] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
-    upserts: list[tuple[str, bool]] = field(default_factory=list)
+    upserts: list[tuple[str, str]] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
     def upsert_card(
@@ -49,11 +50,13 @@ class FakeWallet:
         class_body: Any,
         object_body: Any,
         *,
-        known: bool = False,
+        class_is: client.Known = "new",
+        object_is: client.Known = "new",
         within_s: float | None = None,
     ) -> client.Outcome:
         self._trouble()
-        self.upserts.append((object_body["loyaltyPoints"]["balance"]["string"], known))
+        self.upserts.append((object_body["loyaltyPoints"]["balance"]["string"], object_is))
+        self.classes.append(class_is)
         self.meanwhile()
         return client.Outcome("patched")
 
@@ -121,7 +124,7 @@ def test_asking_for_the_link_makes_the_object_and_changes_follow(shop: Database,
     assert present.synced_version == 1
     bump(shop, "card_1")
     assert send(shop, wallet, delivery()) == [Outcome.done()]
-    assert wallet.upserts == [("1", False), ("2", True)]
+    assert wallet.upserts == [("1", "new"), ("2", "before")]
 
 
 def test_an_object_is_noted_before_google_is_asked_so_that_no_change_falls_between(
@@ -159,6 +162,30 @@ def test_an_old_state_that_arrives_late_is_put_right(shop: Database, wallet: Fak
     assert wallet.upserts[-1][0] == "2"
 
 
+def test_what_google_has_is_not_sent_again(shop: Database, wallet: FakeWallet) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+    assert send(shop, wallet, delivery()) == [Outcome.done()]
+    assert wallet.upserts == [("1", "new"), ("1", "equal")]
+    assert wallet.classes == ["new", "equal"]
+
+
+def test_a_sender_that_dies_before_it_notes_the_answer_makes_the_next_one_send(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    cards_at(shop, wallet).make_object("card_1")
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    bump(shop, "card_1")
+    wallet.meanwhile = die
+    with pytest.raises(KeyboardInterrupt):
+        cards_at(shop, wallet).sync("card_1")
+    wallet.meanwhile = lambda: None
+    send(shop, wallet, delivery())
+    assert [known for _, known in wallet.upserts] == ["new", "before", "before"]
+
+
 def test_without_a_change_nothing_waits(shop: Database, wallet: FakeWallet) -> None:
     cards_at(shop, wallet).make_object("card_1")
     assert rows(shop) == {}
@@ -183,7 +210,7 @@ def test_a_message_is_sent_and_an_object_google_lost_is_made_again_first(
     wallet.troubles = [GoogleMissing(404, "notFound", "no such object")]
     assert send(shop, wallet, delivery(message=MESSAGE)) == [Outcome.done()]
     assert wallet.messages == ["disp_1"]
-    assert wallet.upserts == [("1", False), ("1", False)]
+    assert wallet.upserts == [("1", "new"), ("1", "before")]
 
 
 @pytest.mark.parametrize(

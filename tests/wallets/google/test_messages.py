@@ -91,7 +91,7 @@ def test_messages_stay_when_the_card_changes(
     wallet: GoogleWallet, stand_in: GoogleStandIn, card: str, render: Callable[..., Any]
 ) -> None:
     send(wallet, card)
-    assert wallet.upsert_card("stamp", *render(state="blocked"), known=True).action == "patched"
+    assert wallet.upsert_card("stamp", *render(state="blocked"), object_is="before").action == "patched"
     assert len(messages(stand_in, card)) == 1
 
 

@@ -32,7 +32,7 @@ def test_opening_the_link_saves_the_card(
     wallet.upsert_card(kind, cls, obj)
     url = save_url(obj["id"], cls["id"], kind, wallet.account, real_now(), base=stand_in.save_base)
     assert requests.get(url, timeout=5).json() == {"saved": [obj["id"]]}
-    assert wallet.upsert_card(kind, cls, obj, known=True).has_users is True
+    assert wallet.upsert_card(kind, cls, obj).has_users is True
 
 
 def test_the_token_says_what_google_asks_for_and_nothing_about_the_customer(
