@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """A file holding the business time; only with a loopback `base_url`."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     """How many proxies of our own stand in front and may say who the visitor is."""
+    api_requests_per_s: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """How many API requests a second one key may make of one process, and ten seconds' worth at once."""
     embedded_scheduler: bool | None = None
     """Run the scheduler inside the web process; by default with SQLite only."""
 

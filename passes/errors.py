@@ -4,6 +4,7 @@ A refusal is an answer, not an accident: it carries the code the contract names 
 Rooms raise it; only `web/problems.py` knows what HTTP makes of it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -31,7 +32,13 @@ class FieldError(StempelError):
 
 
 class Refusal(StempelError):
-    """A definite no from the rules or the books: `code` from the contract, a sentence, and details."""
+    """A definite no from the rules or the books: `code` from the contract, a sentence, and details.
+
+    `afterwards` is what has to be written down although the refused unit of work is undone; whoever answers
+    with the refusal calls it in a unit of its own.
+    """
+
+    afterwards: Callable[[Any], None] | None = None
 
     def __init__(self, code: str, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -52,6 +59,14 @@ class CardNotFound(Refusal):
 
     def __init__(self) -> None:
         super().__init__("card_not_found", "No card answers to that code or id.")
+
+
+class RateLimited(Refusal):
+    """Too much was tried too soon; `retry_after_s` says when to come back. It says nothing about a card."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__("rate_limited", detail)
+        self.retry_after_s = retry_after_s
 
 
 class Busy(StempelError):

@@ -62,6 +62,12 @@ def format_code(code: str) -> str:
     return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
+def typed_form(text: str) -> str | None:
+    """The sixteen characters of what looks like a typed code, right or wrong; None for anything else."""
+    code = _SEPARATORS.sub("", text).upper()
+    return code if len(code) == CODE_LENGTH and code.isalnum() else None
+
+
 def normalise_code(text: str) -> str | None:
     """The stored form of a typed code or barcode token; None when no card can have it.
 

@@ -20,6 +20,7 @@ from passes.db.engine import Database
 from passes.errors import ConfigurationError
 from passes.installs import models as _installs
 from passes.ledger import models as _ledger
+from passes.limits import models as _limits
 from passes.members import models as _members
 from passes.merchants import models as _merchants
 from passes.messaging.webhooks import models as _webhooks
@@ -34,6 +35,7 @@ ROOMS_WITH_TABLES = (
     _cards,
     _installs,
     _ledger,
+    _limits,
     _members,
     _merchants,
     _outbox,

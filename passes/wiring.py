@@ -14,6 +14,7 @@ from passes.clock import real_now
 from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
+from passes.limits.doors import Admission, Closed
 from passes.messaging.webhooks import fan_out as webhooks
 from passes.messaging.webhooks.delivery import WebhookChannel
 from passes.messaging.webhooks.post import Poster
@@ -71,6 +72,8 @@ class Services:
         self.token_key = settings.card_token_key()
         self.database = Database(settings.database_url, settings.clock(), key_id_of(self.token_key))
         self.identities = IdentityStore(settings.certs_dir)
+        self.admission = Admission(settings.api_requests_per_s)
+        self.closed = Closed()
 
     @property
     def base_url(self) -> str:

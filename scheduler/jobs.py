@@ -14,6 +14,7 @@ from passes.cards.publishing import publish_due
 from passes.clock import real_now
 from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
+from passes.limits.debts import forget_paid
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.holds import release_due
@@ -82,3 +83,4 @@ def _tidy(database: Database) -> None:
     with database.write() as uow:
         forget_done(uow, real_now() - KEEP_DONE)
         forget_callbacks(uow, real_now() - KEEP_DONE)
+        forget_paid(uow)

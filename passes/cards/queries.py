@@ -4,7 +4,8 @@ Balances come out of the same statement as the card. To change a card, `lock` it
 row locks make the read fresh (a joined row that is not locked too would be read from before the wait), on
 SQLite the whole transaction has the database to itself. What is then written still names the version it
 read, so a lock that failed us would be noticed. Holds whose time has run out count for nobody: a reader
-leaves them out, whoever takes the card in hand releases them.
+leaves them out, whoever takes the card in hand releases them. Every look-up of a typed code passes the guard
+against guessing, whichever way it came here.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,6 +27,7 @@ from passes.ledger import holds
 from passes.ledger import queries as books
 from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
+from passes.limits import guesses
 from passes.programs.models import Program
 
 _COLUMNS: list[Any] = [
@@ -78,25 +80,28 @@ def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
 
 
 def by_code(uow: UnitOfWork, merchant_id: str, code: str) -> CardView:
-    """The card that a typed code or a barcode token names; raises `CardNotFound`."""
+    """The card that a typed code or a barcode token names; raises `CardNotFound` and `RateLimited`."""
+    guesses.require_open(uow, merchant_id, code)
     stored = normalise_code(code)
-    if stored is None:
-        raise CardNotFound
-    query = _BY_BARCODE if len(stored) == TOKEN_LENGTH else _BY_CODE
-    return _found(uow, query, {"merchant_id": merchant_id, "name": stored})
+    query = _BY_BARCODE if stored is not None and len(stored) == TOKEN_LENGTH else _BY_CODE
+    card = None if stored is None else _read(uow, query, {"merchant_id": merchant_id, "name": stored})
+    if card is None:
+        raise _unknown(uow, merchant_id, code)
+    return card
 
 
 def lock(
     uow: UnitOfWork, merchant_id: str, *, card_id: str | None = None, code: str | None = None
 ) -> CardView:
-    """The card, in hand until the transaction ends; raises `CardNotFound`."""
+    """The card, in hand until the transaction ends; raises `CardNotFound`, for a typed code `RateLimited`."""
     name, query = card_id, _LOCK_BY_ID
-    if name is None:
-        name = normalise_code(code or "")
+    if code is not None:
+        guesses.require_open(uow, merchant_id, code)
+        name = normalise_code(code)
         query = _LOCK_BY_BARCODE if name is not None and len(name) == TOKEN_LENGTH else _LOCK_BY_CODE
     card = None if name is None else _fold(query.all(uow, {"merchant_id": merchant_id, "name": name}))
     if card is None:
-        raise CardNotFound
+        raise _unknown(uow, merchant_id, code)
     return replace(card, held=card.held - holds.expire(uow, card.id)) if card.held else card
 
 
@@ -170,6 +175,14 @@ def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | N
     query = select(Card.id).where(Card.program_id == program_id, Card.enrolled_by == enrolled_by)
     card_id = uow.conn.execute(query).scalar()
     return None if card_id is None else by_id_anywhere(uow, card_id)
+
+
+def _unknown(uow: UnitOfWork, merchant_id: str, code: str | None) -> CardNotFound:
+    """The refusal, which counts as a guess where a code was typed."""
+    unknown = CardNotFound()
+    if code is not None:
+        unknown.afterwards = guesses.missed(uow, merchant_id, code)
+    return unknown
 
 
 def _found(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView:

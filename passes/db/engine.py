@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +30,22 @@ POOL_SIZE = 8
 _TRY_AGAIN = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"}
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks from outside: a key or person, and the network address they come from."""
+
+    actor: str
+    address: str
+
+
 class UnitOfWork:
     """One transaction: its connection, and its business time (read once).
 
-    `token_key_id` names the key that the wallet tokens of cards made in it will be derived from.
+    `token_key_id` names the key that the wallet tokens of cards made in it will be derived from. `asker` is
+    whoever's request it serves, if it serves one: guesses are counted against them.
     """
+
+    asker: Asker | None = None
 
     def __init__(self, conn: Connection, now: datetime, token_key_id: str) -> None:
         self.conn = conn

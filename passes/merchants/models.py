@@ -23,7 +23,10 @@ from passes.db.base import Base, JsonColumn, UtcDateTime
 
 
 class Merchant(Base):
-    """A brand. `time_zone` answers every calendar question no shop or member answers first."""
+    """A brand. `time_zone` answers every calendar question no shop or member answers first.
+
+    `limits_version` counts the changes to its limits: 0 is a merchant that never set one.
+    """
 
     __tablename__ = "merchants"
 
@@ -33,6 +36,7 @@ class Merchant(Base):
     locale: Mapped[str] = mapped_column(String(20))
     time_zone: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    limits_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Location(Base):

@@ -22,6 +22,7 @@ class MerchantView:
     locale: str
     time_zone: str
     created_at: datetime
+    limits_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

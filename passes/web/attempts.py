@@ -1,6 +1,7 @@
 """How often somebody may try, counted in this process and forgotten with it.
 
-Good enough against a script that fills forms; what guards money or a PIN is counted in the database.
+Good enough against a script that fills forms; what guards a code, a PIN or a password is counted in the
+database (`passes/limits`).
 """
 
 from limits import parse

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from passes.errors import FieldError, Refusal
+from passes.errors import FieldError, RateLimited, Refusal
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -106,7 +106,8 @@ class Problem:
 
 def of_refusal(refusal: Refusal) -> Problem:
     """The problem a refusal becomes."""
-    return Problem(refusal.code, refusal.detail, refusal.extra)
+    retry_after_s = refusal.retry_after_s if isinstance(refusal, RateLimited) else None
+    return Problem(refusal.code, refusal.detail, refusal.extra, retry_after_s)
 
 
 def of_fields(error: FieldError) -> Problem:

@@ -11,7 +11,8 @@ from passes.audit.models import AuditEntry
 from passes.db.base import Base
 from passes.db.engine import Database
 from passes.ledger.models import AnsweredKey
-from passes.web.scanner import guesses
+from passes.limits.models import GuessDebt
+from passes.limits.sign_ins import WRONG_PIN
 
 Fingerprint = dict[str, str]
 """A digest for each table and file, by name."""
@@ -20,13 +21,14 @@ Fingerprint = dict[str, str]
 def fingerprint(database: Database, folders: Iterable[Path] = ()) -> Fingerprint:
     """Everything in the database, and every file in `folders` that is not the database's own.
 
-    Two traces of a refusal are wanted and left out: the refusal itself under its idempotency key, and a
-    wrong PIN that was counted.
+    Three traces of a refusal are wanted and left out: the refusal itself under its idempotency key, a wrong
+    guess that was counted, and what the audit log says of guessing.
     """
     with database.read() as uow:
         found = {
             table.name: _digest(repr(tuple(row)) for row in uow.conn.execute(_contents(table)))
             for table in Base.metadata.sorted_tables
+            if table is not GuessDebt.__table__
         }
     for folder in folders:
         for path in sorted(folder.rglob("*")):
@@ -45,7 +47,7 @@ def _contents(table: Table) -> Select[Any]:
     if table is AnsweredKey.__table__:
         return query.where(table.c.status < 400)
     if table is AuditEntry.__table__:
-        return query.where(table.c.action != guesses._ACTION)
+        return query.where(table.c.action.not_in((WRONG_PIN, "limits.lock_out")))
     return query
 
 

@@ -16,12 +16,12 @@ import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
-from passes.db.engine import UnitOfWork
+from passes.db.engine import Asker, UnitOfWork
 from passes.errors import Busy, FieldError, Refusal
 from passes.fields import checked
 from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
-from passes.web import keyed, problems
+from passes.web import keyed, problems, typed_codes
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
 from passes.wiring import Services
@@ -160,6 +160,7 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
         # PostgreSQL knows no NUL and no id has one, so such a name is as unknown as any other.
         path = {name: value.replace("\0", "\ufffd") for name, value in path.items()}
         try:
+            services.admission.enter(_credential(), _address())
             return run(services, operation, path)
         except Refusal as refusal:
             return problems.of_refusal(refusal).response()
@@ -173,7 +174,7 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
 
 def _read(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     with services.database.read() as uow:
-        caller = _caller(uow, operation)
+        caller = _caller(uow, services, operation)
         query = checked(operation.takes, _query_values(operation.takes))
         result = operation.handler(Call(uow, services, caller, query, path))
     if isinstance(result, Later):
@@ -184,12 +185,13 @@ def _read(services: Services, operation: Operation, path: dict[str, str]) -> Res
 def _write(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
+    typed_codes.refuse_if_closed(services, _credential(), _address(), parsed)
 
     after_commit: list[Callable[[], object]] = []
 
     def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
         after_commit.clear()
-        caller = _caller(uow, operation)
+        caller = _caller(uow, services, operation)
         if isinstance(parsed, Problem):
             raise Refusal(parsed.code, parsed.detail)
         if key is not None:
@@ -203,6 +205,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     answer = keyed.perform(
         services.database, prepare, status=operation.status, key=key, request_hash=request_hash
     )
+    typed_codes.remember(services, _credential(), _address(), answer)
     if not answer.is_problem and not answer.replayed:
         for work in after_commit:
             work()
@@ -271,11 +274,22 @@ def _check_key(key: str) -> None:
         raise FieldError("Idempotency-Key", "must be printable ASCII")
 
 
-def _caller(uow: UnitOfWork, operation: Operation) -> Caller:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+def _credential() -> str:
+    return request.headers.get("Authorization", "")
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _caller(uow: UnitOfWork, services: Services, operation: Operation) -> Caller:
+    scheme, _, key = _credential().partition(" ")
     caller = authenticate(uow, key.strip()) if scheme.lower() == "bearer" and key else None
     if caller is None:
+        services.admission.turn_away(_address())
         raise Refusal("unauthenticated", "Send Authorization: Bearer and a valid API key.")
+    services.admission.welcome(_credential())
+    uow.asker = Asker(caller.actor, _address())
     require_scope(caller, *operation.scopes)
     return caller
 

@@ -12,6 +12,7 @@ from passes.campaigns.queries import CampaignView
 from passes.campaigns.rules import CampaignDraft
 from passes.campaigns.text import Values, render
 from passes.db.engine import UnitOfWork
+from passes.limits import sign_ins
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.staff import authenticate_staff
@@ -79,9 +80,14 @@ def create_blueprint(services: Services) -> Blueprint:
 
 
 def _sign_in(services: Services, email: str) -> Response:
+    address = request.remote_addr or ""
     with services.database.read() as uow:
+        if sign_ins.password_wait_s(uow, email, address):
+            return _sign_in_page("console_slow_down", email, status=429)
         caller = authenticate_staff(uow, email, request.form.get("password", ""))
     if caller is None:
+        with services.database.write() as uow:
+            sign_ins.wrong_password(uow, email, address)
         return _sign_in_page("console_wrong", email, status=403)
     if session.SCOPE not in caller.scopes:
         return _sign_in_page("console_no_marketing", email, status=403)

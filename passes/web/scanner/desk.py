@@ -4,12 +4,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from passes.cards import faces
 from passes.cards import queries as cards
 from passes.cards.rules import CardView
-from passes.db.engine import UnitOfWork
+from passes.db.engine import Asker, UnitOfWork
 from passes.errors import StempelError
 from passes.ledger import queries as books
 from passes.ledger.queries import TransactionFilter
@@ -101,6 +101,7 @@ def signed_in(uow: UnitOfWork) -> Caller:
     caller = session.current(uow)
     if caller is None:
         raise NotSignedIn("Nobody is signed in at this till.")
+    uow.asker = Asker(caller.actor, request.remote_addr or "")
     return caller
 
 

@@ -4,17 +4,20 @@ from flask import Blueprint, Response, request, url_for
 
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
+from passes.limits import sign_ins
 from passes.merchants import keys, staff
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.queries import LocationView, MerchantView
 from passes.web import pages
 from passes.web.attempts import Turnstile
-from passes.web.scanner import guesses, session
+from passes.web.scanner import session
 from passes.wiring import Services
 
 ATTEMPTS_PER_ADDRESS = "30 per 10 minutes"
 _MOST_SHOPS = 200
+_WRONG = ("unknown_merchant", "wrong_pin", "no_till_pin")
+_PAUSE_S = 10
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -46,7 +49,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         with services.database.write() as uow:
             caller, error = _check_pin(uow)
             if caller is None:
-                return _sign_in_page(uow, error=error, status=429 if error == "too_many_pins" else 403)
+                return _sign_in_page(uow, error=error, status=403 if error in _WRONG else 429)
         return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=True)
 
     @blueprint.post("/sign-out")
@@ -54,13 +57,15 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         return session.sign_out(pages.see_other("scanner.start"))
 
 
-def till_page(uow: UnitOfWork, caller: Caller, *, code: str = "", error: str | None = None) -> Response:
+def till_page(
+    uow: UnitOfWork, caller: Caller, *, code: str = "", error: str | None = None, status: int = 200
+) -> Response:
     """The page of somebody signed in: the field for a card's code."""
     merchant = merchants.merchant(uow, caller.merchant_id)
     shop = merchants.location(uow, merchant.id, caller.location_id) if caller.location_id else None
     return pages.page(
         "scanner/till.html",
-        status=404 if error else 200,
+        status=status,
         address=url_for("scanner.start"),
         merchant=merchant,
         shop=shop,
@@ -102,10 +107,10 @@ def _check_pin(uow: UnitOfWork) -> tuple[Caller | None, str]:
         shop = merchants.location(uow, merchant.id, location_id)
     except NotFound:
         return None, "unknown_merchant"
-    if guesses.are_spent(uow, merchant.id, shop.id):
-        return None, "too_many_pins"
+    if wait_s := sign_ins.pin_wait_s(uow, shop.id):
+        return None, "too_many_pins" if wait_s > _PAUSE_S else "too_fast"
     caller = staff.authenticate_pin(uow, merchant.id, shop.id, pin)
     if caller is None:
-        guesses.note_wrong(uow, merchant.id, shop.id)
+        sign_ins.wrong_pin(uow, merchant.id, shop.id)
         return None, "wrong_pin"
     return (caller, "") if session.SCOPE in caller.scopes else (None, "no_till_pin")

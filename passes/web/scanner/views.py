@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 
 from passes.cards import queries as cards
 from passes.db.engine import UnitOfWork
-from passes.errors import CardNotFound
+from passes.errors import CardNotFound, RateLimited
 from passes.ledger import queries as books
 from passes.redemption.service import TillCall
 from passes.web import keyed, pages
@@ -28,6 +28,7 @@ from passes.wiring import Services
 
 _LONGEST_KEY = 64
 _LONGEST_CODE = 60
+_NOT_SHOWN = {"card_not_found": (404, "unknown_code"), "rate_limited": (429, "too_many_codes")}
 
 
 def create_blueprint(services: Services) -> Blueprint:
@@ -43,9 +44,16 @@ def create_blueprint(services: Services) -> Blueprint:
             caller = signed_in(uow)
             try:
                 found = cards.by_code(uow, caller.merchant_id, code)
-            except CardNotFound:
-                return sign_in.till_page(uow, caller, code=code[:_LONGEST_CODE], error="unknown_code")
-        return pages.see_other("scanner.card", card_id=found.id)
+                return pages.see_other("scanner.card", card_id=found.id)
+            except (CardNotFound, RateLimited) as refusal:
+                status, error = _NOT_SHOWN[refusal.code]
+                page = sign_in.till_page(uow, caller, code=code[:_LONGEST_CODE], error=error, status=status)
+                afterwards = refusal.afterwards
+                if isinstance(refusal, RateLimited):
+                    page.headers["Retry-After"] = str(refusal.retry_after_s)
+        if afterwards is not None:
+            keyed.note(services.database, afterwards)
+        return page
 
     @blueprint.get("/card/<card_id>")
     def card(card_id: str) -> Response:

@@ -28,9 +28,18 @@ SCANNER: dict[str, Text] = {
     ),
     "wrong_pin": Text("Diese PIN passt nicht.", "That PIN is not right."),
     "too_many_pins": Text(
-        "Zu viele falsche PINs in dieser Filiale. In einer halben Stunde geht es weiter; mit dem "
+        "Zu viele falsche PINs in dieser Filiale. In einer Viertelstunde geht es weiter; mit dem "
         "Kassenschlüssel sofort.",
-        "Too many wrong PINs at this shop. It works again in half an hour; with a till key right away.",
+        "Too many wrong PINs at this shop. It works again in a quarter of an hour; with a till key right "
+        "away.",
+    ),
+    "too_fast": Text(
+        "Das ging zu schnell. Bitte einen Augenblick warten und noch einmal versuchen.",
+        "That was too fast. Please wait a moment and try again.",
+    ),
+    "too_many_codes": Text(
+        "Zu viele falsche Codes. Bitte den Barcode scannen oder später noch einmal tippen.",
+        "Too many wrong codes. Please scan the barcode, or type again later.",
     ),
     "no_till_pin": Text(
         "Diese Person darf nicht kassieren. Die Leitung kann das ändern.",

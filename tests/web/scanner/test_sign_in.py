@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from passes.clock import FixedClock
+from passes.limits import debts, sign_ins
 from passes.merchants import keys, staff
-from passes.web.scanner import guesses
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
 from tests.factories.visitor import BASE_URL, Visitor, visit
+from tests.limits.guessers import Watch
 
 PIN = "246810"
 SIGN_IN = "Anmelden"
@@ -93,36 +94,69 @@ def test_a_business_without_shops_is_pointed_to_the_key(visitor: Visitor, servic
     assert "noch keine Filiale" in visitor.text
 
 
-def test_ten_wrong_pins_close_the_shops_door_for_half_an_hour(
-    app: Flask, cafe: Cafe, clock: FixedClock, services: Services
-) -> None:
-    for _ in range(guesses.ALLOWED):
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Real time, which stands still unless moved."""
+    watch = Watch()
+    monkeypatch.setattr(debts, "now_ms", watch)
+    return watch
+
+
+def guess_pins(app: Flask, real: Watch) -> None:
+    """As many wrong PINs as are heard, none faster than allowed."""
+    for _ in range(sign_ins.PINS_PER_HOUR + 1):
         visitor = visit(app)
         sign_in_by_pin(visitor, "111111")
         assert "Diese PIN passt nicht" in visitor.text
+        real.ms += debts.SLOW_MS
+
+
+def test_ten_wrong_pins_close_the_shops_door_for_a_quarter_of_an_hour(
+    app: Flask, visitor: Visitor, real: Watch
+) -> None:
+    guess_pins(app, real)
     sign_in_by_pin(visitor, PIN)
     assert visitor.page.status_code == 429
+    assert "Zu viele falsche PINs" in visitor.text
     assert not is_in(visitor)
-    with services.database.read() as uow:
-        assert guesses.are_spent(uow, cafe.merchant.id, cafe.shop.id)
-    clock.at += guesses.WINDOW + timedelta(seconds=1)
+    real.ms += debts.LOCKED_MS
     sign_in_by_pin(visitor, PIN)
     assert is_in(visitor)
+
+
+def test_after_five_wrong_pins_every_further_one_takes_a_moment(visitor: Visitor, real: Watch) -> None:
+    for _ in range(sign_ins.PINS_PER_HOUR // 2 + 1):
+        sign_in_by_pin(visitor, "111111")
+        assert visitor.page.status_code == 403
+    sign_in_by_pin(visitor, PIN)
+    assert visitor.page.status_code == 429
+    assert "zu schnell" in visitor.text
+    real.ms += debts.SLOW_MS
+    sign_in_by_pin(visitor, PIN)
+    assert is_in(visitor)
+
+
+def test_a_business_clock_set_forward_opens_no_door(
+    app: Flask, visitor: Visitor, real: Watch, clock: FixedClock
+) -> None:
+    guess_pins(app, real)
+    clock.at += timedelta(days=1)
+    sign_in_by_pin(visitor, PIN)
+    assert visitor.page.status_code == 429
 
 
 def test_the_closed_door_is_the_only_thing_in_the_way(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guesses, "ALLOWED", 1_000)
+    monkeypatch.setattr(sign_ins, "PINS_PER_HOUR", 1_000)
     for _ in range(11):
         sign_in_by_pin(visitor, "111111")
     sign_in_by_pin(visitor, PIN)
     assert is_in(visitor)
 
 
-def test_another_shop_and_the_key_still_open(visitor: Visitor, cafe: Cafe) -> None:
-    for _ in range(guesses.ALLOWED):
-        sign_in_by_pin(visitor, "111111")
+def test_another_shop_and_the_key_still_open(app: Flask, visitor: Visitor, cafe: Cafe, real: Watch) -> None:
+    guess_pins(app, real)
     sign_in_by_key(visitor, cafe.key("till").key)
     assert is_in(visitor)
 

@@ -1,0 +1,114 @@
+"""What this process remembers so that an attack costs the database nothing: who is locked out, who floods.
+
+Forgotten with the process and not shared between processes: what guards money is counted in the database,
+and a process that does not know of a lock reads it there once.
+"""
+
+import hashlib
+import math
+import threading
+import time
+from dataclasses import dataclass
+
+from passes.errors import RateLimited
+
+_MOST = 20_000
+STRANGERS_PER_S = 200
+BURST_S = 10
+"""An address may fail so often a second to show a good key; of anything, so many seconds' worth at once."""
+
+
+class Closed:
+    """Who was told to come back later, so that until then nobody has to look it up."""
+
+    def __init__(self) -> None:
+        self._until: dict[bytes, float] = {}
+
+    def shut(self, credential: str, address: str, for_s: int) -> None:
+        """Remember that a credential at an address is locked out for so many seconds."""
+        if len(self._until) >= _MOST:
+            now = time.monotonic()
+            # A copy, because other threads go on writing; should none have ended, all are forgotten.
+            self._until = {who: at for who, at in list(self._until.items())[_MOST // 2 :] if at > now}
+        self._until[_digest(credential, address)] = time.monotonic() + for_s
+
+    def seconds_left(self, credential: str, address: str) -> int:
+        """Whole seconds until they may try again, rounded up; 0 for everybody else."""
+        until = self._until.get(_digest(credential, address)) if self._until else None
+        return 0 if until is None else max(0, math.ceil(until - time.monotonic()))
+
+
+def _digest(credential: str, address: str) -> bytes:
+    return hashlib.sha256(f"{address}\n{credential}".encode(errors="surrogatepass")).digest()
+
+
+class Admission:
+    """How many requests a second one key may make, and how many an address may make that shows no good key.
+
+    Generous on purpose: it is there for scripts that have run wild. A key that has been good before is not
+    held to what others behind its address do.
+    """
+
+    def __init__(self, per_key_s: int) -> None:
+        self._keys = Bucket(per_key_s, BURST_S * per_key_s)
+        self._strangers = Bucket(STRANGERS_PER_S, BURST_S * STRANGERS_PER_S)
+
+    def enter(self, credential: str, address: str) -> None:
+        """Count a request; raises `RateLimited` for one too many."""
+        known = self._keys.knows(credential)
+        wait_s = self._keys.take(credential) if known else self._strangers.wait_s(address)
+        if wait_s:
+            raise RateLimited("Too many requests; slow down.", wait_s)
+
+    def welcome(self, credential: str) -> None:
+        """The credential was a good key."""
+        if not self._keys.knows(credential):
+            self._keys.take(credential)
+
+    def turn_away(self, address: str) -> None:
+        """Somebody at this address had no good key."""
+        self._strangers.take(address)
+
+
+@dataclass(slots=True)
+class _Level:
+    tokens: float
+    at: float
+
+
+class Bucket:
+    """Token buckets by name: so many requests a second, and `burst` of them at once."""
+
+    def __init__(self, per_s: float, burst: float) -> None:
+        self.per_s = per_s
+        self.burst = burst
+        self._levels: dict[str, _Level] = {}
+        self._lock = threading.Lock()
+
+    def knows(self, name: str) -> bool:
+        """Whether anything was taken under this name."""
+        return name in self._levels
+
+    def wait_s(self, name: str) -> int:
+        """Whole seconds until there is a token again; 0 when there is one. Takes none."""
+        level = self._levels.get(name)
+        if level is None:
+            return 0
+        there = level.tokens + (time.monotonic() - level.at) * self.per_s
+        return 0 if there >= 1 else math.ceil((1 - there) / self.per_s)
+
+    def take(self, name: str) -> int:
+        """Take a token; returns 0, or without one the whole seconds until there is one."""
+        now = time.monotonic()
+        with self._lock:
+            level = self._levels.get(name)
+            if level is None:
+                if len(self._levels) >= _MOST:
+                    self._levels.clear()
+                level = self._levels[name] = _Level(self.burst, now)
+            level.tokens = min(self.burst, level.tokens + (now - level.at) * self.per_s)
+            level.at = now
+            if level.tokens < 1:
+                return math.ceil((1 - level.tokens) / self.per_s)
+            level.tokens -= 1
+            return 0

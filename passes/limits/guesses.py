@@ -1,0 +1,102 @@
+"""Guessing of typed codes: counted per key, address, beginning of the code, and everybody together.
+
+Only typed codes are guarded. A barcode token has 128 random bits and a signed barcode a signature, so there
+is nothing to guess, nothing to count and nothing to lock. A code whose check symbol is wrong can be no
+card's, which anybody can work out without us: it is a slip of the fingers and costs a quarter of a guess.
+
+A key that has hardly guessed wrong goes on while an address, a beginning or everybody is locked out, because
+that lock was earned by others: honest tills go through an attack they share a network with.
+"""
+
+import ipaddress
+from collections.abc import Callable
+
+from passes.audit import service as audit
+from passes.db.engine import UnitOfWork
+from passes.errors import RateLimited
+from passes.ids import normalise_code, typed_form
+from passes.limits import debts
+from passes.limits.debts import cost_ms, seconds_left
+
+PER_HOUR = {"key": 20, "address": 60, "prefix": 20, "everybody": 500}
+"""How many wrong guesses an hour each may make; the debt of one more locks it out for 15 minutes."""
+
+CLEAN = 3
+"""Up to so many wrong guesses in debt a key is not held to what others have done."""
+
+SLIPS_PER_GUESS = 4
+PREFIX_LENGTH = 4
+
+
+def network(address: str) -> str:
+    """Whom an address stands for: itself, or in IPv6 its /64, which is what one customer is given."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:60]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def require_open(uow: UnitOfWork, merchant_id: str, code: str) -> None:
+    """Refuse a typed code from somebody who has guessed too much; anything else passes without a look.
+
+    One read. Raises `RateLimited`, for right and wrong codes alike.
+    """
+    typed = typed_form(code)
+    if typed is None or uow.asker is None:
+        return
+    names = _names(uow, merchant_id, typed)
+    rows = debts.read(uow, list(names.values()))
+    own = rows.get(names["key"])
+    if own is not None and (wait_s := seconds_left(own["closed_until_ms"])):
+        raise _too_many(wait_s)
+    if own is None or own["debt_until_ms"] - debts.now_ms() <= CLEAN * cost_ms(PER_HOUR["key"]):
+        return
+    wait_s = max((seconds_left(row["closed_until_ms"]) for row in rows.values()), default=0)
+    if wait_s:
+        raise _too_many(wait_s)
+
+
+def missed(uow: UnitOfWork, merchant_id: str, code: str) -> Callable[[UnitOfWork], None] | None:
+    """What is to be written down about a code that named no card; None where there was nothing to guess."""
+    typed = typed_form(code)
+    if typed is None or uow.asker is None:
+        return None
+    if normalise_code(typed) is None:
+        return _counting(uow, merchant_id, {"key": 1, "address": 1})
+    return _counting(uow, merchant_id, dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS), typed)
+
+
+def _counting(
+    uow: UnitOfWork, merchant_id: str, parts: dict[str, int], typed: str = ""
+) -> Callable[[UnitOfWork], None]:
+    """Adds so many quarters of a guess to each of the scopes, and logs whom that locks out."""
+    assert uow.asker is not None
+    actor, names = uow.asker.actor, _names(uow, merchant_id, typed)
+    costs = {names[s]: cost_ms(PER_HOUR[s], part, SLIPS_PER_GUESS) for s, part in sorted(parts.items())}
+
+    def count(afterwards: UnitOfWork) -> None:
+        for name in sorted(debts.add(afterwards, costs)):
+            scope = name.partition(":")[0]
+            audit.record(afterwards, merchant_id, actor, "limits.lock_out", actor, scope=scope)
+
+    return count
+
+
+def _names(uow: UnitOfWork, merchant_id: str, typed: str) -> dict[str, str]:
+    assert uow.asker is not None
+    return {
+        "address": f"address:{network(uow.asker.address)}",
+        "everybody": "everybody",
+        "key": f"key:{uow.asker.actor}",
+        "prefix": f"prefix:{merchant_id}:{typed[:PREFIX_LENGTH]}",
+    }
+
+
+def _too_many(wait_s: int) -> RateLimited:
+    return RateLimited(
+        "Too many typed codes were wrong. Scan the barcode instead, or wait before typing another.", wait_s
+    )

@@ -1,0 +1,54 @@
+"""Guessing of PINs and passwords: wrong ones are counted per shop, per person and address, and per address.
+
+A PIN has a million possibilities at most, so this limit is its whole strength: at nine wrong ones an
+hour, trying half of all six-digit PINs takes more than six years.
+"""
+
+import hashlib
+
+from passes.audit import service as audit
+from passes.db.engine import UnitOfWork
+from passes.limits import debts
+from passes.limits.debts import cost_ms, seconds_left
+from passes.limits.guesses import network
+
+PINS_PER_HOUR = 9
+PASSWORDS_PER_HOUR = 20
+PASSWORDS_PER_HOUR_AND_ADDRESS = 120
+"""How many wrong ones an hour one shop, one person from one address, and one address may owe; one more locks."""
+
+WRONG_PIN = "scanner.wrong_pin"
+"""The audit log's word for one."""
+
+
+def pin_wait_s(uow: UnitOfWork, location_id: str) -> int:
+    """Whole seconds until a PIN may be tried at this shop again; 0 when one may be tried now.
+
+    Whoever asks has the shop's count in hand until the transaction ends, so that of many who guess at once
+    each sees what the others got wrong.
+    """
+    return seconds_left(debts.take_in_hand(uow, f"pin:{location_id}"))
+
+
+def wrong_pin(uow: UnitOfWork, merchant_id: str, location_id: str) -> None:
+    """Count and write down a wrong PIN; which one it was is not."""
+    debts.add(uow, {f"pin:{location_id}": cost_ms(PINS_PER_HOUR)})
+    audit.record(uow, merchant_id, "scanner", WRONG_PIN, location_id)
+
+
+def password_wait_s(uow: UnitOfWork, email: str, address: str) -> int:
+    """Whole seconds until a password may be tried for this person, and from this address, again."""
+    rows = debts.read(uow, _names(email, address))
+    return max((seconds_left(row["closed_until_ms"]) for row in rows.values()), default=0)
+
+
+def wrong_password(uow: UnitOfWork, email: str, address: str) -> None:
+    """Count a wrong password, or an address nobody signs in with: the two are not told apart."""
+    person, place = _names(email, address)
+    debts.add(uow, {place: cost_ms(PASSWORDS_PER_HOUR_AND_ADDRESS), person: cost_ms(PASSWORDS_PER_HOUR)})
+
+
+def _names(email: str, address: str) -> list[str]:
+    # Whoever is not known here must not be remembered here, so the e-mail address is hashed.
+    person = hashlib.sha256(email.strip().lower().encode(errors="surrogatepass")).hexdigest()[:32]
+    return [f"person:{person}:{network(address)}", f"sign-in:{network(address)}"]

@@ -1,0 +1,21 @@
+"""Real time under control, and a process without a memory."""
+
+import pytest
+
+from passes.limits import debts
+from tests.fixtures.api import Shop
+from tests.limits.guessers import Watch
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """The clock of locks and debts; it stands still unless moved."""
+    watch = Watch()
+    monkeypatch.setattr(debts, "now_ms", watch)
+    return watch
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
+    """No process remembers a lock, so that every answer comes from the database."""
+    monkeypatch.setattr(shop.services.closed, "shut", lambda *_: None)
