@@ -4,7 +4,6 @@ A refusal is an answer, not an accident: it carries the code the contract names 
 Rooms raise it; only `web/problems.py` knows what HTTP makes of it.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 
@@ -32,13 +31,7 @@ class FieldError(StempelError):
 
 
 class Refusal(StempelError):
-    """A definite no from the rules or the books: `code` from the contract, a sentence, and details.
-
-    `afterwards` is what has to be written down although the refused unit of work is undone; whoever answers
-    with the refusal calls it in a unit of its own.
-    """
-
-    afterwards: Callable[[Any], None] | None = None
+    """A definite no from the rules or the books: `code` from the contract, a sentence, and details."""
 
     def __init__(self, code: str, detail: str, **extra: Any) -> None:
         super().__init__(detail)

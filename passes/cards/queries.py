@@ -179,10 +179,9 @@ def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | N
 
 def _unknown(uow: UnitOfWork, merchant_id: str, code: str | None) -> CardNotFound:
     """The refusal, which counts as a guess where a code was typed."""
-    unknown = CardNotFound()
     if code is not None:
-        unknown.afterwards = guesses.missed(uow, merchant_id, code)
-    return unknown
+        guesses.note_miss(uow, merchant_id, code)
+    return CardNotFound()
 
 
 def _found(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView:

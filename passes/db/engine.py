@@ -7,7 +7,7 @@ back-off is unfair. PostgreSQL runs at READ COMMITTED; nothing relies on more.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from passes.clock import Clock
-from passes.errors import Busy
+from passes.errors import Busy, Refusal
 
 LOCK_TIMEOUT_MS = 2_000
 BUSY_TIMEOUT_MS = 5_000
@@ -42,7 +42,9 @@ class UnitOfWork:
     """One transaction: its connection, and its business time (read once).
 
     `token_key_id` names the key that the wallet tokens of cards made in it will be derived from. `asker` is
-    whoever's request it serves, if it serves one: guesses are counted against them.
+    whoever's request it serves, if it serves one: guesses are counted against them. `afterwards` is what is
+    to be written down whether it commits or is refused, such as the refusal itself; each is called in a unit
+    of its own once this one has ended.
     """
 
     asker: Asker | None = None
@@ -51,6 +53,7 @@ class UnitOfWork:
         self.conn = conn
         self.now = now
         self.token_key_id = token_key_id
+        self.afterwards: list[Callable[[UnitOfWork], None]] = []
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -87,21 +90,40 @@ class Database:
         Raises `Busy` when the database could not be had in time or went away; unless that happened during
         the commit itself nothing was done.
         """
-        with ExitStack() as stack:
-            stack.enter_context(_busy_when_unavailable())
-            if self._write_lock is not None:
-                if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-                    raise Busy("The database is busy.")
-                stack.callback(self._write_lock.release)
-            conn = stack.enter_context(self._writer.begin())
-            uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
-            yield uow
+        uow: UnitOfWork | None = None
+        try:
+            with ExitStack() as stack:
+                stack.enter_context(_busy_when_unavailable())
+                if self._write_lock is not None:
+                    if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+                        raise Busy("The database is busy.")
+                    stack.callback(self._write_lock.release)
+                conn = stack.enter_context(self._writer.begin())
+                uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+                yield uow
+        except Refusal:
+            self._finish(uow)
+            raise
+        self._finish(uow)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """A unit of work that changes nothing: it always rolls back."""
-        with _busy_when_unavailable(), self._reader.connect() as conn:
-            yield UnitOfWork(conn, self.clock.now(), self.token_key_id)
+        uow: UnitOfWork | None = None
+        try:
+            with _busy_when_unavailable(), self._reader.connect() as conn:
+                uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+                yield uow
+        except Refusal:
+            self._finish(uow)
+            raise
+        self._finish(uow)
+
+    def _finish(self, uow: UnitOfWork | None) -> None:
+        if uow is not None and uow.afterwards:
+            with self.write() as later:
+                for note in uow.afterwards:
+                    note(later)
 
     def close(self) -> None:
         """Give every connection back."""

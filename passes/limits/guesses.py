@@ -60,14 +60,16 @@ def require_open(uow: UnitOfWork, merchant_id: str, code: str) -> None:
         raise _too_many(wait_s)
 
 
-def missed(uow: UnitOfWork, merchant_id: str, code: str) -> Callable[[UnitOfWork], None] | None:
-    """What is to be written down about a code that named no card; None where there was nothing to guess."""
+def note_miss(uow: UnitOfWork, merchant_id: str, code: str) -> None:
+    """Have it counted, once this unit of work has ended, that a code named no card."""
     typed = typed_form(code)
     if typed is None or uow.asker is None:
-        return None
+        return
     if normalise_code(typed) is None:
-        return _counting(uow, merchant_id, {"key": 1, "address": 1})
-    return _counting(uow, merchant_id, dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS), typed)
+        uow.afterwards.append(_counting(uow, merchant_id, {"key": 1, "address": 1}))
+    else:
+        parts = dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)
+        uow.afterwards.append(_counting(uow, merchant_id, parts, typed))
 
 
 def _counting(

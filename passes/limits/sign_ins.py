@@ -15,7 +15,7 @@ from passes.limits.guesses import network
 PINS_PER_HOUR = 9
 PASSWORDS_PER_HOUR = 20
 PASSWORDS_PER_HOUR_AND_ADDRESS = 120
-"""How many wrong ones an hour one shop, one person from one address, and one address may owe; one more locks."""
+"""How many wrong ones an hour are forgiven a shop, a person at one address, an address; then it locks."""
 
 WRONG_PIN = "scanner.wrong_pin"
 """The audit log's word for one."""

@@ -99,20 +99,12 @@ def _attempt(
                     ledger.answer_personally(uow, merchant_id, key, about.member_id, body)
             return Answer(status, body)
     except Refusal as refusal:
-        problem, afterwards = problems.of_refusal(refusal), refusal.afterwards
+        problem = problems.of_refusal(refusal)
     except FieldError as error:
-        problem, afterwards = problems.of_fields(error), None
-    if afterwards is not None:
-        note(database, afterwards)
+        problem = problems.of_fields(error)
     if key is None or merchant_id is None or problem.code in ("idempotency_key_reused", "rate_limited"):
         return _of_problem(problem)
     return _after_refusal(database, merchant_id, key, request_hash, problem)
-
-
-def note(database: Database, afterwards: Callable[[UnitOfWork], None]) -> None:
-    """Write down what a refusal leaves behind, in a unit of its own: the refused one was rolled back."""
-    with database.write() as uow:
-        afterwards(uow)
 
 
 def _after_refusal(

@@ -230,8 +230,8 @@ def _clean_goes_on(shop: Shop, real: Watch) -> None:
 
 
 PLANTED = [
-    (guesses, "missed", ("dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)", '{"address": 4}'), _locked_at_last),
-    (guesses, "missed", ("dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)", '{"key": 4}'), _address_counts),
+    (guesses, "note_miss", ("dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)", '{"address": 4}'), _locked_at_last),
+    (guesses, "note_miss", ("dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)", '{"key": 4}'), _address_counts),
     (guesses, "require_open", ("typed is None", "normalise_code(code)"), _right_code_too),
     (guesses, "require_open", ('(PER_HOUR["key"]):', '(PER_HOUR["key"]) * 0:'), _clean_goes_on),
     (debts, "add", ("debt + added - now", "added"), _locked_at_last),

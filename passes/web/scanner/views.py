@@ -47,13 +47,7 @@ def create_blueprint(services: Services) -> Blueprint:
                 return pages.see_other("scanner.card", card_id=found.id)
             except (CardNotFound, RateLimited) as refusal:
                 status, error = _NOT_SHOWN[refusal.code]
-                page = sign_in.till_page(uow, caller, code=code[:_LONGEST_CODE], error=error, status=status)
-                afterwards = refusal.afterwards
-                if isinstance(refusal, RateLimited):
-                    page.headers["Retry-After"] = str(refusal.retry_after_s)
-        if afterwards is not None:
-            keyed.note(services.database, afterwards)
-        return page
+                return sign_in.till_page(uow, caller, code=code[:_LONGEST_CODE], error=error, status=status)
 
     @blueprint.get("/card/<card_id>")
     def card(card_id: str) -> Response:
