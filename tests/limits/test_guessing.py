@@ -12,7 +12,7 @@ from passes.cards import queries as cards
 from passes.ids import new_code, new_token
 from passes.limits import debts, guesses
 from passes.limits.models import GuessDebt
-from tests.fixtures.api import Client, Shop
+from tests.fixtures.api import Client, Shop, eur
 from tests.limits.guessers import (
     LIMIT,
     Watch,
@@ -93,6 +93,30 @@ def test_every_call_that_takes_a_code_is_guarded(shop: Shop, real: Watch) -> Non
         "/redemptions", {"code": card["code"], "amount": amount}, key="call /redemptions"
     )
     assert (again.status, again.is_replay) == (201, False)
+
+
+@pytest.mark.usefixtures("patient")
+def test_guesses_hidden_in_baskets_and_in_what_a_till_tells_later_count_like_all_others(
+    shop: Shop, real: Watch
+) -> None:
+    lines = [{"code": new_code()} for _ in range(LIMIT + 1)]
+    order = {"mode": "partial", "order_total": eur(100), "instruments": lines}
+    assert shop.till.post("/baskets", order).status == 201
+    assert shop.till.post("/baskets", order).status == 429
+
+    other = Client(shop.app, shop.new_key("till").key)
+    told = [
+        {
+            "call": "/redemptions",
+            "idempotency_key": f"offline {i}",
+            "occurred_at": "2026-03-02T08:59:00Z",
+            "body": {"code": new_code(), "amount": eur(1)},
+        }
+        for i in range(3 * LIMIT)
+    ]
+    answered = [r["status"] for r in other.post("/sync", {"operations": told}).ok()["results"]]
+    assert answered.count(404) <= LIMIT
+    assert 429 in answered
 
 
 @pytest.mark.usefixtures("patient")

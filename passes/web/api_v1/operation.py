@@ -218,7 +218,7 @@ def _write_in_parts(services: Services, operation: Operation, path: dict[str, st
     parsed: Any = _parsed(request.get_data(cache=False), operation)
     request_hash = b""
     with services.database.read() as uow:
-        caller = _caller(uow, operation)
+        caller = _caller(uow, services, operation)
         if isinstance(parsed, Problem):
             raise Refusal(parsed.code, parsed.detail)
         if key is not None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field
 
-from passes.db.engine import UnitOfWork
+from passes.db.engine import Asker, UnitOfWork
 from passes.errors import FieldError, NotFound
 from passes.fields import Instant, Line, Strict, checked
 from passes.merchants.access import Caller, require_scope
@@ -78,12 +78,12 @@ def sync(call: Call[SyncRequest]) -> Any:
     Expiry and the limits of a day are judged at `occurred_at`, at most seven days ago, the rest now. What a
     card did not hold is answered with `overspend`. Repeat whatever is answered with 429 or 503.
     """
-    told, services, caller = call.body.operations, call.services, call.caller
+    told, services, caller, asker = call.body.operations, call.services, call.caller, call.uow.asker
     for place, one in enumerate(told):
         if one.idempotency_key == call.key:
             name = f"operations.{place}.idempotency_key"
             raise FieldError(name, "is this request's own; every operation needs a key of its own")
-    return Later(lambda: _answer(told, _each(services, caller, told)))
+    return Later(lambda: _answer(told, _each(services, caller, asker, told)))
 
 
 def _answer(told: Sequence[OfflineOperation], answers: Sequence[Answer]) -> Answer:
@@ -95,18 +95,20 @@ def _answer(told: Sequence[OfflineOperation], answers: Sequence[Answer]) -> Answ
     return Answer(200, orjson.dumps({"results": results}), is_passing=passing)
 
 
-def _each(services: Services, caller: Caller, told: Sequence[OfflineOperation]) -> list[Answer]:
+def _each(
+    services: Services, caller: Caller, asker: Asker | None, told: Sequence[OfflineOperation]
+) -> list[Answer]:
     answers: list[Answer] = []
     for one in told:
         if answers and answers[-1].status in PASSING:
             waiting = problems.busy(_NOT_TRIED)
             answers.append(Answer(waiting.status, waiting.body()))
         else:
-            answers.append(_do(services, caller, one))
+            answers.append(_do(services, caller, asker, one))
     return answers
 
 
-def _do(services: Services, caller: Caller, told: OfflineOperation) -> Answer:
+def _do(services: Services, caller: Caller, asker: Asker | None, told: OfflineOperation) -> Answer:
     """The call itself, in a commit of its own."""
     address = "/" + told.call.removeprefix("/")
     found = _operation(address)
@@ -118,6 +120,7 @@ def _do(services: Services, caller: Caller, told: OfflineOperation) -> Answer:
 
     def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
         after_commit.clear()
+        uow.asker = asker
         require_scope(caller, *operation.scopes)
         body = checked(operation.takes, told.body)
         call = Call(uow, services, caller, body, path, after_commit, told.idempotency_key, told.occurred_at)
