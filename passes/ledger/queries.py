@@ -10,8 +10,15 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
 from passes.db.prepared import Prepared
-from passes.ledger.models import AnsweredKey, OfflineEntry, PersonalAnswer, Transaction, Undoing
-from passes.ledger.rules import Entry
+from passes.ledger.models import (
+    AnsweredKey,
+    OfflineEntry,
+    PersonalAnswer,
+    Posting,
+    Transaction,
+    Undoing,
+)
+from passes.ledger.rules import BALANCE, ISSUED, Entry, account_id
 from passes.money import POINT, REWARD
 
 _COLUMNS = [getattr(Transaction, f.name) for f in fields(Entry)]
@@ -127,6 +134,16 @@ def issue_of(uow: UnitOfWork, card_id: str) -> Entry | None:
     query = select(*_COLUMNS).where(Transaction.card_id == card_id, Transaction.type == "issue")
     row = uow.conn.execute(query).first()
     return None if row is None else _entry(row)
+
+
+def was_a_decrease(uow: UnitOfWork, adjustment: Entry) -> bool:
+    """Whether an adjustment took value off its card: only those move it back to where value comes from."""
+    source = account_id(adjustment.card_id, BALANCE, adjustment.asset)
+    query = select(Posting.destination).where(
+        Posting.transaction_id == adjustment.id, Posting.source == source
+    )
+    suffix = f".{ISSUED}.{adjustment.asset}"
+    return any(destination.endswith(suffix) for destination in uow.conn.execute(query).scalars())
 
 
 def undone(uow: UnitOfWork, transaction_id: str) -> int:

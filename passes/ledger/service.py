@@ -122,6 +122,15 @@ def undo(uow: UnitOfWork, transaction_id: str, total: int, amount: int) -> bool:
     return uow.conn.execute(_UNDO, {"wanted_id": transaction_id, "wanted": amount}).rowcount == 1
 
 
+def undo_no_more(uow: UnitOfWork, transaction_id: str, amount: int) -> None:
+    """Count `amount` of a transaction as no longer undone, because what had undone it is being undone.
+
+    The CHECK refuses to count back more than was counted.
+    """
+    counted = update(Undoing).where(Undoing.transaction_id == transaction_id)
+    uow.conn.execute(counted.values(undone=Undoing.undone - amount))
+
+
 def answer_personally(
     uow: UnitOfWork, merchant_id: str, key: str, member_id: str | None, body: bytes
 ) -> None:

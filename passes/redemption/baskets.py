@@ -22,7 +22,7 @@ from passes.money import Money, is_currency
 from passes.programs import queries as programs
 from passes.programs.rules import CouponRules, PointsRules, StampRules
 from passes.redemption import rules
-from passes.redemption.models import Basket, BasketLine
+from passes.redemption.models import Basket, BasketLine, BasketRefund, BasketRefundLine
 from passes.redemption.rules import Effect
 from passes.redemption.service import TillCall, check_fits, write
 
@@ -129,6 +129,35 @@ def get(uow: UnitOfWork, merchant_id: str, basket_id: str) -> BasketView:
     entries = books.by_id(uow, merchant_id, [line.transaction_id for line in rows if line.transaction_id])
     lines = [Line(line.card_id, entries.get(line.transaction_id), line.problem) for line in rows]
     return BasketView(**row._mapping, lines=tuple(lines))
+
+
+def under_reference(
+    uow: UnitOfWork,
+    merchant_id: str,
+    reference: str,
+    since: datetime,
+    until: datetime,
+    location_id: str | None,
+) -> list[str]:
+    """The ids of baskets and their refunds under a receipt, at a location or (None) everywhere."""
+    found: list[str] = []
+    for table in (Basket, BasketRefund):
+        query = select(table.id).where(
+            table.merchant_id == merchant_id,
+            table.reference == reference,
+            table.created_at.between(since, until),
+        )
+        if location_id is not None:
+            query = query.where(table.location_id == location_id)
+        found += uow.conn.execute(query).scalars()
+    return found
+
+
+def refunded_by(uow: UnitOfWork, merchant_id: str, refund_id: str) -> list[Entry]:
+    """What a refund of a basket gave back."""
+    query = select(BasketRefundLine.transaction_id).where(BasketRefundLine.refund_id == refund_id)
+    made = [made for made in uow.conn.execute(query).scalars() if made is not None]
+    return list(books.by_id(uow, merchant_id, made).values())
 
 
 def _card_id(uow: UnitOfWork, merchant_id: str, instrument: Instrument) -> str | None:

@@ -355,3 +355,30 @@ def refund(card: CardView, taken: Money) -> Effect:
     else:
         booking.put_in(booking.settle(taken.amount), SPENT)
     return Effect("refund", taken, booking.card, tuple(booking.moves))
+
+
+def retake(card: CardView, refunded: Money) -> Effect:
+    """A refund undone: what it gave back is taken again, all of it or none; points that are gone are owed."""
+    booking = _Booking(card)
+    there = Money(card.rewards, REWARD) if refunded.asset == REWARD else card.available
+    if card.kind != "points" and refunded.amount > there.amount:
+        raise InsufficientBalance(there)
+    taken = min(refunded.amount, there.amount)
+    if refunded.asset == REWARD:
+        booking.drop_rewards(taken)
+    else:
+        booking.take_out(taken)
+        booking.owe(refunded.amount - taken)
+    return Effect("reversal", refunded, booking.card, tuple(booking.moves))
+
+
+def earn_again(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """The reversal of a sale undone: the sale earns what it had earned."""
+    earned = earn(card, count, stamps_required)
+    return Effect("reversal", earned.amount, earned.card, earned.moves)
+
+
+def give_again(card: CardView, count: int, stamps_required: int | None) -> Effect:
+    """An adjustment downwards undone: what it took off comes back, like value that is put on."""
+    given = increase(card, count, stamps_required)
+    return Effect("reversal", given.amount, given.card, given.moves)

@@ -18,6 +18,7 @@ ROWS_AT_ONCE = 1_000
 
 _SOURCE = aliased(Account)
 _DESTINATION = aliased(Account)
+_TARGET = aliased(Transaction)
 
 
 def check(uow: UnitOfWork, faults: Faults, progress: Callable[[int, int], None]) -> tuple[int, int]:
@@ -81,7 +82,8 @@ def _with_postings(card_ids: Sequence[str]) -> Select[Any]:
     posting = [getattr(Posting, n).label(f"posting_{n}") for n in ("position", "asset", "amount")]
     names = [Posting.source.label("source"), Posting.destination.label("destination")]
     return (
-        select(Transaction.__table__, *posting, *names, *sides)
+        select(Transaction.__table__, _TARGET.type.label("undone_type"), *posting, *names, *sides)
+        .outerjoin(_TARGET, _TARGET.id == Transaction.undoes)
         .outerjoin(Posting, Posting.transaction_id == Transaction.id)
         .outerjoin(_SOURCE, _SOURCE.id == Posting.source)
         .outerjoin(_DESTINATION, _DESTINATION.id == Posting.destination)

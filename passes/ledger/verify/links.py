@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from passes.db.engine import UnitOfWork
 from passes.ledger.models import Account, Posting, Transaction, Undoing
 from passes.ledger.verify.faults import Faults
-from passes.ledger.verify.shapes import SHAPES
+from passes.ledger.verify.shapes import COUNTED_WHOLE, UNDOES
 from passes.ledger.verify.tables import CARDS, PROGRAMS
 
 ROWS_AT_ONCE = 1_000
@@ -102,9 +102,7 @@ def _accounts_without_program() -> Executable:
 
 def _wrong_targets() -> Executable:
     fitting: list[ColumnElement[bool]] = [
-        and_(Transaction.type == name, _TARGET.type.in_(shape.undoes))
-        for name, shape in SHAPES.items()
-        if shape.undoes
+        and_(Transaction.type == name, _TARGET.type.in_(types)) for name, types in UNDOES.items()
     ]
     right = and_(
         or_(_TARGET.card_id != Transaction.card_id, _TARGET.card_version < Transaction.card_version),
@@ -120,12 +118,16 @@ def _wrong_targets() -> Executable:
 
 
 def _undone() -> Subquery:
+    """What undid each entry and still stands, as an amount and as a count."""
+    own = aliased(Undoing)
+    stands = func.coalesce(own.undone, 0) == 0
     return (
         select(
             Transaction.undoes.label("target"),
-            func.sum(Transaction.amount).label("amount"),
-            func.count().label("times"),
+            func.sum(case((stands, Transaction.amount), else_=0)).label("amount"),
+            func.sum(case((stands, 1), else_=0)).label("times"),
         )
+        .outerjoin(own, own.transaction_id == Transaction.id)
         .where(Transaction.undoes.is_not(None))
         .group_by(Transaction.undoes)
         .subquery()
@@ -134,10 +136,10 @@ def _undone() -> Subquery:
 
 def _wrong_undoings() -> Executable:
     entries = _undone()
-    # A sale is undone whole and once, a redemption in parts: see `redemption`.
-    is_sale = _TARGET.type == "earn"
-    total = case((is_sale, 1), else_=func.coalesce(_TARGET.amount, 0))
-    undone = func.coalesce(case((is_sale, entries.c.times), else_=entries.c.amount), 0)
+    # A sale, for one, is undone whole and once, a redemption in parts: see `redemption`.
+    is_whole = _TARGET.type.in_(COUNTED_WHOLE)
+    total = case((is_whole, 1), else_=func.coalesce(_TARGET.amount, 0))
+    undone = func.coalesce(case((is_whole, entries.c.times), else_=entries.c.amount), 0)
     wrong = or_(Undoing.total != total, Undoing.undone != undone, Undoing.undone > Undoing.total)
     return (
         select(Undoing.transaction_id, Undoing.undone, Undoing.total, undone, total)

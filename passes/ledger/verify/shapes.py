@@ -12,18 +12,31 @@ from passes.money import POINT, REWARD, STAMP, USE
 Route = tuple[str, str]
 
 
+Exchange = tuple[Route, Route]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The routes of a type. `undoes` names the types an entry of this one takes back; empty for none."""
+    """The routes of a type. `undoes` names the types an entry of this one takes back; empty for none.
+
+    An exchange turns stamps into rewards or back: so many stamps for each, and neither without the other.
+    What `collects` changes what the card has ever collected.
+    """
 
     counted: frozenset[Route]
     accompanying: frozenset[Route] = frozenset()
     undoes: frozenset[str] = frozenset()
+    exchanges: tuple[Exchange, ...] = ()
+    collects: bool = False
 
 
 _ISSUED = frozenset({(ISSUED, BALANCE)})
-_ROUNDS = frozenset({(BALANCE, SPENT), (ISSUED, REWARDS)})
+_TAKEN_BACK = frozenset({(BALANCE, ISSUED)})
 _COLLECTED = _ISSUED | {(OWED, CLAIMS)}
+_UNCOLLECTED = _TAKEN_BACK | {(CLAIMS, OWED)}
+_FILLED: Exchange = ((BALANCE, SPENT), (ISSUED, REWARDS))
+_REOPENED: Exchange = ((SPENT, BALANCE), (REWARDS, ISSUED))
+_EARNED = Shape(_COLLECTED, frozenset(_FILLED), exchanges=(_FILLED,), collects=True)
 
 OVERSPENT: Route = (OFFLINE_LOSS, SPENT)
 """What a till handed out without the network and no card held."""
@@ -31,8 +44,8 @@ OVERSPENT: Route = (OFFLINE_LOSS, SPENT)
 SHAPES: dict[str, Shape] = {
     "issue": Shape(_ISSUED),
     "load": Shape(_ISSUED),
-    "earn": Shape(_COLLECTED, _ROUNDS),
-    "adjust": Shape(_COLLECTED | {(BALANCE, ISSUED)}, _ROUNDS),
+    "earn": _EARNED,
+    "adjust": Shape(_COLLECTED | _TAKEN_BACK, frozenset(_FILLED), exchanges=(_FILLED,), collects=True),
     "redeem": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT)}), frozenset({OVERSPENT})),
     "capture": Shape(frozenset({(BALANCE, SPENT)})),
     "refund": Shape(
@@ -43,12 +56,39 @@ SHAPES: dict[str, Shape] = {
         frozenset({(BALANCE, ISSUED), (ISSUED, BALANCE)}),
         frozenset({(REWARDS, ISSUED), (ISSUED, REWARDS), (OWED, CLAIMS), (CLAIMS, OWED)}),
     ),
-    "reversal": Shape(
-        frozenset({(BALANCE, ISSUED), (CLAIMS, OWED)}),
-        frozenset({(REWARDS, ISSUED), (SPENT, BALANCE)}),
-        frozenset({"earn", "load", "issue"}),
-    ),
 }
+
+_REVERSED: dict[str, Shape] = {
+    "issue": Shape(_TAKEN_BACK),
+    "load": Shape(_TAKEN_BACK),
+    "earn": Shape(_UNCOLLECTED, frozenset(_REOPENED), exchanges=(_REOPENED,), collects=True),
+    "adjust": Shape(
+        _COLLECTED | _UNCOLLECTED,
+        frozenset(_FILLED) | frozenset(_REOPENED),
+        exchanges=(_FILLED, _REOPENED),
+        collects=True,
+    ),
+    "refund": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT), (CLAIMS, OWED)})),
+    "reversal": _EARNED,
+}
+"""A reversal has the shape of what it undoes, turned around."""
+
+UNDOES: dict[str, frozenset[str]] = {
+    **{name: shape.undoes for name, shape in SHAPES.items() if shape.undoes},
+    "reversal": frozenset(_REVERSED),
+}
+"""The types that take back others, and which."""
+
+COUNTED_WHOLE = ("earn", "adjust", "refund", "reversal")
+"""What is undone whole and once, rather than in parts."""
+
+
+def shape_of(type_: str, undone_type: str | None) -> Shape | None:
+    """The shape of an entry, which for a reversal depends on what it undoes; None for what nobody knows."""
+    if type_ != "reversal":
+        return SHAPES.get(type_)
+    return _REVERSED.get(undone_type or "", Shape(frozenset()))
+
 
 COLLECTS: dict[Route, int] = {
     (ISSUED, BALANCE): 1,
@@ -56,7 +96,7 @@ COLLECTS: dict[Route, int] = {
     (BALANCE, ISSUED): -1,
     (CLAIMS, OWED): -1,
 }
-"""How the routes of an earn, an adjustment or a reversal count towards what a card has ever collected."""
+"""How the routes of what collects count towards what a card has ever collected."""
 
 _ASSETS = {"stamp": STAMP, "points": POINT, "coupon": USE}
 

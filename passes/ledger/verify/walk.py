@@ -7,16 +7,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from passes.ledger.chain import GENESIS, Posted, canonical, link
-from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, SPENT, account_id
+from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, account_id
 from passes.ledger.verify.faults import Faults
-from passes.ledger.verify.shapes import COLLECTS, OVERSPENT, SHAPES, Route, accounts_of
-
-_EXCHANGES: dict[str, tuple[Route, Route]] = {
-    "earn": ((BALANCE, SPENT), (ISSUED, REWARDS)),
-    "adjust": ((BALANCE, SPENT), (ISSUED, REWARDS)),
-    "reversal": ((SPENT, BALANCE), (REWARDS, ISSUED)),
-}
-"""Where stamps turn into rewards or back: so many stamps for each reward, and neither without the other."""
+from passes.ledger.verify.shapes import COLLECTS, OVERSPENT, UNDOES, Route, accounts_of, shape_of
 
 
 class CardWalk:
@@ -50,7 +43,8 @@ class CardWalk:
         self._version = max(self._version, entry.card_version)
         if entry.type == "transfer":
             self._collected += (entry.details or {}).get("collected", 0)
-        if entry.type in _EXCHANGES and OWED in self._needed:
+        shape = shape_of(entry.type, entry.undone_type)
+        if shape is not None and shape.collects and OWED in self._needed:
             self._collected += sum(sign * moved[route] for route, sign in COLLECTS.items())
 
     def arrive(self) -> None:
@@ -114,7 +108,7 @@ class CardWalk:
             self._entry_fault(entry, f"counts the balance in {entry.balance_asset}")
 
     def _check_shape(self, entry: Row[Any], postings: Sequence[Row[Any]], moved: Counter[Route]) -> None:
-        shape = SHAPES.get(entry.type)
+        shape = shape_of(entry.type, entry.undone_type)
         if shape is None:
             self._entry_fault(entry, f"is of type {entry.type}, which the books do not know")
             return
@@ -127,15 +121,15 @@ class CardWalk:
         )
         if counted != entry.amount:
             self._entry_fault(entry, f"says {entry.amount} {entry.asset}, but its postings say {counted}")
-        if bool(shape.undoes) != (entry.undoes is not None):
+        if (entry.type in UNDOES) != (entry.undoes is not None):
             self._entry_fault(entry, f"is a {entry.type} and undoes {entry.undoes or 'nothing'}")
         overspend = ((entry.details or {}).get("overspend") or {}).get("amount", 0)
         if moved[OVERSPENT] != overspend:
             self._entry_fault(entry, f"says overspend {overspend}, but its postings say {moved[OVERSPENT]}")
         if entry.type == "adjust" and moved[(BALANCE, ISSUED)] and len(moved) > 1:
             self._entry_fault(entry, "both gives and takes")
-        if entry.type in _EXCHANGES:
-            stamps, rewards = (moved[route] for route in _EXCHANGES[entry.type])
+        for exchange in shape.exchanges:
+            stamps, rewards = (moved[route] for route in exchange)
             if (stamps == 0) != (rewards == 0) or (rewards and stamps % rewards):
                 self._entry_fault(entry, f"turns {stamps} stamps into or out of {rewards} rewards")
 

@@ -48,7 +48,7 @@ class ReversalAnswer(Answered):
     answers=ReversalAnswer,
     status=201,
     key="required",
-    codes=("insufficient_balance", "card_not_active", "not_found", "location_not_allowed"),
+    codes=("insufficient_balance", "card_not_active", "program_limit", "not_found", "location_not_allowed"),
 )
 def reverse(call: Call[ReversalRequest]) -> Any:
     """Undo a request whose answer was never heard; if it never arrived, refuse it should it still come."""
@@ -63,11 +63,13 @@ def reverse(call: Call[ReversalRequest]) -> Any:
         note=body.note,
         occurred_at=call.occurred_at,
     )
+    may = "manage" in call.caller.scopes
     if body.reference is not None:
-        done = reversals.reverse_reference(call.uow, till, body.reference, call.caller.location_id)
+        bound_to = call.caller.location_id
+        done = reversals.reverse_reference(call.uow, till, body.reference, bound_to, may_adjust=may)
     elif body.idempotency_key == call.key:
         raise FieldError("idempotency_key", "is this request's own; a reversal needs a key of its own")
     else:
-        done = reversals.reverse_key(call.uow, till, body.idempotency_key or "")
+        done = reversals.reverse_key(call.uow, till, body.idempotency_key or "", may_adjust=may)
     transactions = [present.transaction(entry) for entry in done.entries]
     return {"id": done.id, "outcome": done.outcome, "transactions": transactions}

@@ -177,15 +177,6 @@ def test_an_issue_reversed_leaves_the_card_deactivated(shop: Shop, kind: str) ->
     assert_refused(shop.till.post("/cards", body, key=key))
 
 
-def test_a_key_of_something_no_reversal_undoes_is_refused(shop: Shop) -> None:
-    key = str(uuid4())
-    card = shop.gift(1000)
-    body = {"card_id": card["id"], "direction": "increase", "amount": eur(1), "reason": "other"}
-    shop.manager.post("/adjustments", body, key=key).ok()
-    assert reverse(shop, key).fields == ["idempotency_key"]
-    assert shop.manager.post("/adjustments", body, key=key).is_replay
-
-
 def test_a_reversal_needs_a_key_of_its_own_and_one_thing_to_reverse(shop: Shop) -> None:
     assert shop.till.post("/reversals", {"idempotency_key": "same"}, key="same").fields == ["idempotency_key"]
     for body in ({}, {"idempotency_key": "a", "reference": "b"}, {"idempotency_key": ""}):

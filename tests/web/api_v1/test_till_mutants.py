@@ -7,7 +7,7 @@ import pytest
 from passes.cards import service as card_service
 from passes.ledger import holds as held_rows
 from passes.ledger import tombstones
-from passes.redemption import adjustments, replacing, reversals, rules
+from passes.redemption import adjustments, replacing, reversals, rules, undoing
 from passes.redemption import holds as holding
 from passes.web import keyed
 from passes.web.api_v1 import till
@@ -129,12 +129,12 @@ BUGS = [
     ),
     Bug(tombstones, "refuses", "is_buried(uow, merchant_id, made)", "False", RECEIPT),
     Bug(till, "till_call", "body.reference is not None", "False", RECEIPT),
-    Bug(reversals, "_things_under", "-entry.card_version", "entry.card_version", NEWEST),
+    Bug(undoing, "_of_entry", "_GIVING if took else _TAKING", "_TAKING if took else _GIVING", NEWEST),
     Bug(
         reversals,
         "_things_under",
-        "tombstones.REACH, uow.now",
-        "tombstones.REACH * 2, uow.now",
+        "uow.now - tombstones.REACH",
+        "uow.now - tombstones.REACH * 2",
         test_reversals.test_a_reference_reaches_seven_days_to_either_side,
         {"days": 7.01, "reached": False},
     ),
@@ -147,16 +147,16 @@ BUGS = [
         test_reversals.test_a_load_that_is_spent_cannot_be_reversed,
     ),
     Bug(
-        reversals,
-        "_undo",
-        "if undone == entry.amount:",
-        "if False:",
+        undoing,
+        "_undo_entry",
+        "if undone == entry.amount",
+        "if False",
         test_reversals.test_something_fully_refunded_is_reversed_without_transactions,
     ),
     Bug(
-        reversals,
+        undoing,
         "_undo_issue",
-        'card_service.deactivate(uow, call.merchant_id, card_id, "reversed", call.actor)',
+        'card_service.deactivate(uow, call.merchant_id, card.id, "reversed", call.actor)',
         "pass",
         test_reversals.test_an_issue_reversed_leaves_the_card_deactivated,
         {"kind": "stamp"},
