@@ -14,6 +14,7 @@ from passes.cards.publishing import publish_due
 from passes.clock import real_now
 from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
+from passes.ledger import roots
 from passes.limits.debts import forget_paid
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
@@ -23,6 +24,7 @@ SEND_S = 1
 CAMPAIGNS_S = 10
 PUBLISH_S = 1
 HOLDS_S = 10
+ROOTS_S = 30
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -68,13 +70,16 @@ class CampaignsTick:
         self._runs += 1
 
 
-def job_table(database: Database, senders: Mapping[str, Sender], base_url: str) -> tuple[Job, ...]:
+def job_table(
+    database: Database, senders: Mapping[str, Sender], base_url: str, token_key: bytes
+) -> tuple[Job, ...]:
     """Every job of an installation; each of the `senders` by name is one of them."""
     return (
         *(Job(name, SEND_S, sender.run) for name, sender in senders.items()),
         Job("campaigns", CAMPAIGNS_S, CampaignsTick(database, base_url)),
         Job("publish", PUBLISH_S, lambda keep_going: publish_due(database, keep_going)),
         Job("holds", HOLDS_S, lambda keep_going: release_due(database, keep_going)),
+        Job("roots", ROOTS_S, lambda keep_going: roots.make_due(database, token_key, keep_going)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
     )
 

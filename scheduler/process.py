@@ -10,7 +10,7 @@ from scheduler.ticker import Ticker
 
 def build_ticker(services: Services) -> Ticker:
     """The scheduler of an installation, not yet started."""
-    jobs = job_table(services.database, services.senders(), services.base_url)
+    jobs = job_table(services.database, services.senders(), services.base_url, services.token_key)
     return Ticker(jobs, leader_lock(services.database, services.settings.data_dir))
 
 

@@ -87,7 +87,9 @@ def staged(folder: Path, state: State, port: int, database_url: str | None, open
         services = Services(load_settings(settings))
         try:
             prepare(services, state)
-            jobs = job_table(services.database, {"send": services.sender()}, services.base_url)
+            jobs = job_table(
+                services.database, {"send": services.sender()}, services.base_url, services.token_key
+            )
             with serving(settings, folder / "server.log"):
                 yield Stage(services, push_service, {job.name: job for job in jobs}, settings)
         finally:

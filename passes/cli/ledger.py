@@ -19,11 +19,16 @@ def ledger() -> None:
 def verify(ctx: click.Context, as_json: bool) -> None:
     """Compute every balance again from the postings; exit 1 if anything does not agree."""
     with open_services() as services, services.database.read() as uow, progress_bar("Verifying") as progress:
-        report = verify_books(uow, progress)
-    counted = {"cards": report.cards, "transactions": report.transactions}
+        report = verify_books(uow, progress, services.token_key)
+    counted = {
+        "cards": report.cards,
+        "transactions": report.transactions,
+        "transactions_after_last_root": report.transactions_after_last_root,
+    }
     faults = [str(fault) for fault in report.faults]
     data = {"ok": report.ok, **counted} if report.ok else {"ok": False, **counted, "faults": faults}
-    said = f"{report.cards} cards and {report.transactions} transactions: "
+    said = f"{report.cards} cards and {report.transactions} transactions, "
+    said += f"{report.transactions_after_last_root} of them after the last signed root: "
     verdict = "the books agree." if report.ok else f"{len(faults)} faults."
     show(as_json, data, "\n".join([*faults, said + verdict]))
     ctx.exit(0 if report.ok else 1)

@@ -9,12 +9,14 @@ A card's accounts carry a balance; a program's own accounts (where stamps come f
 goes) do not, because a row that every till writes would serialise every till.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -255,3 +257,39 @@ class PersonalAnswer(Base):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     member_id: Mapped[str | None] = mapped_column(String(40))
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Root(Base):
+    """The signed Merkle root over how far the chains of a merchant's cards had come on a day; see `roots`."""
+
+    __tablename__ = "roots"
+    __table_args__ = (UniqueConstraint("merchant_id", "day"),)
+
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    previous: Mapped[bytes] = mapped_column(LargeBinary(32))
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    leaves: Mapped[int] = mapped_column(Integer)
+    transactions: Mapped[int] = mapped_column(BigInteger)
+    key_id: Mapped[str] = mapped_column(ForeignKey("ed25519_keys.id"))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RootLeaf(Base):
+    """A card in a root: `head` is the link of its entry `card_version`, the last one then."""
+
+    __tablename__ = "root_leaves"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["card_id", "card_version"], ["transactions.card_id", "transactions.card_version"]
+        ),
+        UniqueConstraint("card_id", "card_version"),
+    )
+
+    merchant_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    card_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    card_version: Mapped[int] = mapped_column(Integer)
+    head: Mapped[bytes] = mapped_column(LargeBinary(32))

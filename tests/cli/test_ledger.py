@@ -12,7 +12,12 @@ def test_sound_books_are_ok_and_damaged_ones_are_not(shell: Shell) -> None:
     shell.json(
         "cards", "issue", "--merchant", "cafe", "--program", program_id, "--count", "2", "--amount", "700"
     )
-    assert shell.json("ledger", "verify") == {"ok": True, "cards": 2, "transactions": 2}
+    assert shell.json("ledger", "verify") == {
+        "ok": True,
+        "cards": 2,
+        "transactions": 2,
+        "transactions_after_last_root": 2,
+    }
     assert "the books agree" in shell.run("ledger", "verify").stdout
     with shell.database.write() as uow:
         for statement in remove_statements(uow.conn.dialect.name):

@@ -86,7 +86,7 @@ def test_a_short_life_with_everything_in_it_is_sound(database: Database) -> None
 
 
 def test_empty_books_are_sound(database: Database) -> None:
-    assert verified(database) == Report(cards=0, transactions=0, faults=[])
+    assert verified(database) == Report(cards=0, transactions=0, transactions_after_last_root=0, faults=[])
 
 
 def test_every_planted_fault_is_found(database: Database, subtests: pytest.Subtests) -> None:

@@ -93,12 +93,12 @@ def test_a_clock_set_back_makes_a_run_look_at_everything(
 
 def table(database: Database, apns: Recorder) -> dict[str, Any]:
     sender = Sender(database, one_per_event, {"apns": apns})
-    return {job.name: job for job in job_table(database, {"send": sender}, "https://cards.example")}
+    return {job.name: job for job in job_table(database, {"send": sender}, "https://cards.example", b"key")}
 
 
 def test_the_table_sends_every_second_and_runs_campaigns_every_ten_seconds(database: Database) -> None:
     jobs = table(database, Recorder())
-    seconds = {"send": 1, "campaigns": 10, "publish": 1, "holds": 10, "tidy": 3600}
+    seconds = {"send": 1, "campaigns": 10, "publish": 1, "holds": 10, "roots": 30, "tidy": 3600}
     assert {name: job.every_s for name, job in jobs.items()} == seconds
 
 

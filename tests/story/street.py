@@ -151,7 +151,7 @@ def open_street(database_url: str, folder: Path, moment: str) -> Iterator[Street
     with open_shop(database_url, folder, STEMPEL_CLOCK_FILE=str(clock_file)) as shop:
         shop.api("POST", "/programs", PROGRAM)
         own = [Services(load_settings(shop.environment)) for _ in range(2)]
-        tables = [job_table(s.database, s.senders(), s.base_url) for s in own]
+        tables = [job_table(s.database, s.senders(), s.base_url, s.token_key) for s in own]
         yield Street(shop, clock_file, tables)
         for services in own:
             services.close()

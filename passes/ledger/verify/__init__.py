@@ -16,6 +16,7 @@ from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.holds import check as check_holds
 from passes.ledger.verify.links import check as check_links
 from passes.ledger.verify.offline import check as check_offline
+from passes.ledger.verify.roots import check as check_roots
 
 Progress = Callable[[int, int], None]
 """Called with how many cards are done and how many there are."""
@@ -23,10 +24,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was looked at, and a sentence for everything that is wrong."""
+    """What was looked at, and a sentence for everything that is wrong.
+
+    What lies after the last root is chained but not signed yet.
+    """
 
     cards: int
     transactions: int
+    transactions_after_last_root: int
     faults: list[str]
 
     @property
@@ -35,16 +40,28 @@ class Report:
         return not self.faults
 
 
-def verify(uow: UnitOfWork, progress: Progress | None = None) -> Report:
-    """Recompute the books. `uow` must not have been asked anything yet: all of it is read at one moment."""
+def read_at_one_moment(uow: UnitOfWork) -> None:
+    """Make everything that is read from now on be of one moment, however long it takes.
+
+    Tills go on working meanwhile; without one snapshot their half-seen changes would look like faults.
+    `uow` must not have been asked anything yet.
+    """
     if uow.conn.dialect.name == "postgresql":
-        # Tills go on working meanwhile; without one snapshot their half-seen changes would look like faults.
         uow.conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         uow.conn.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes | None = None) -> Report:
+    """Recompute the books; with `token_key` also whether every signing key was made in this house.
+
+    `uow` must not have been asked anything yet.
+    """
+    read_at_one_moment(uow)
     faults = Faults()
     count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
     check_links(uow, faults)
     check_holds(uow, faults)
     check_offline(uow, faults)
     check_answers(uow, faults)
-    return Report(count, transactions, faults.sentences())
+    after = check_roots(uow, faults, token_key)
+    return Report(count, transactions, after, faults.sentences())

@@ -107,10 +107,12 @@ def upgrade() -> None:
         for table, column in _NEW_COLUMNS:
             op.alter_column(table, column, server_default=None)
     _create_keys()
+    _create_roots()
 
 
 def downgrade() -> None:
-    op.drop_table("ed25519_keys")
+    for table in ("root_leaves", "roots", "ed25519_keys"):
+        op.drop_table(table)
     for table, column in reversed(_NEW_COLUMNS):
         op.drop_column(table, column)
 
@@ -137,6 +139,44 @@ def _create_keys() -> None:
         postgresql_where=sa.text("retired_at IS NULL"),
         sqlite_where=sa.text("retired_at IS NULL"),
     )
+
+
+def _create_roots() -> None:
+    op.create_table(
+        "roots",
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("leaves", sa.Integer(), nullable=False),
+        sa.Column("transactions", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_roots_merchant_id")),
+        sa.ForeignKeyConstraint(["key_id"], ["ed25519_keys.id"], name=op.f("fk_roots_key_id")),
+        sa.PrimaryKeyConstraint("merchant_id", "sequence", name=op.f("pk_roots")),
+        sa.UniqueConstraint("merchant_id", "day", name=op.f("uq_roots_merchant_id_day")),
+    )
+    op.create_table(
+        "root_leaves",
+        sa.Column("merchant_id", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("card_id", sa.String(length=40), nullable=False),
+        sa.Column("card_version", sa.Integer(), nullable=False),
+        sa.Column("head", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["card_id", "card_version"],
+            ["transactions.card_id", "transactions.card_version"],
+            name=op.f("fk_root_leaves_card_id_card_version"),
+        ),
+        sa.PrimaryKeyConstraint("merchant_id", "sequence", "card_id", name=op.f("pk_root_leaves")),
+        sa.UniqueConstraint("card_id", "card_version", name=op.f("uq_root_leaves_card_id_card_version")),
+    )
+    for table in ("roots", "root_leaves"):
+        for statement in append_only(_dialect(), table):
+            op.execute(statement)
 
 
 def _dialect() -> str:
