@@ -52,7 +52,13 @@ FINE_PRINT = [
     edit("F5", service, "refund", "require_open(card)", "require_usable(card, uow.now)"),
     edit("F6", service, "require_open", 'card.state == "deactivated"', "False"),
     edit("F7", replacing, "replace_card", "holds.set_down(uow, old.id, new.id, old.asset, old.held)", "pass"),
-    edit("F8", service, "stamps_for", "purchase.amount // rules", "max(1, purchase.amount) // rules"),
+    edit(
+        "F8",
+        service,
+        "stamps_for",
+        "amount // rules.stamp_per.amount",
+        "amount // rules.stamp_per.amount or 1",
+    ),
     edit(
         "F9",
         rules,
