@@ -130,7 +130,7 @@ FINE_PRINT = [
         "expires_at=expires_at,",
         "expires_at=getattr(rules, 'valid_until', expires_at),",
     ),
-    edit("F51", card_service, "_book_issue", 'type="issue"', 'type="load"'),
+    edit("F51", card_service, "_first_entry", 'type="issue"', 'type="load"'),
     edit(
         "F52",
         present,
