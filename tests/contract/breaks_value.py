@@ -10,7 +10,7 @@ from passes.fields import Whole
 from passes.ledger import queries as books
 from passes.ledger import tombstones
 from passes.redemption import holds as holding
-from passes.redemption import replacing, reversals, rules, service
+from passes.redemption import replacing, reversals, rules, service, undoing
 from passes.web import keyed
 from passes.web.api_v1 import operation, present, till
 from tests.contract.breaks import declared, edit, taking
@@ -41,7 +41,7 @@ MOVING = [
     edit("M20", holding, "capture", "holds.release(uow, held)", "pass"),
     edit("M21", holding, "void", "holds.release(uow, held)", "pass"),
     edit("M22", holding, "_open_hold", 'held.status != "open"', "False"),
-    edit("M25", reversals, "reverse_key", "_undo(uow, call, thing)", "()"),
+    edit("M25", undoing, "undo", "_undo(uow, call, part)", "()"),
     edit("M26", rules, "decrease", "booking.take_out(count, ISSUED)", "booking.put_in(count)"),
 ]
 FINE_PRINT = [
@@ -77,17 +77,11 @@ FINE_PRINT = [
     declared("F18", "capture", status=200),
     taking("F19", "hold", expires_in_s=(Whole, 900)),
     declared("F20", "reverse", key="optional"),
-    edit(
-        "F21",
-        reversals,
-        "_undo",
-        "refund(uow, call, entry.id, None)",
-        "refund(uow, call, entry.id, entry.money)",
-    ),
+    edit("F21", undoing, "_undo_entry", "entry.id, None", "entry.id, Money(entry.amount, entry.asset)"),
     edit("F22", keyed, "_earlier", "answered.fingerprint == tombstones.ANY_REQUEST", "False"),
     edit("F23", tombstones, "reference_is_buried", "REACH, uow.now", "REACH * 2, uow.now"),
     edit("F24", reversals, "reverse_key", "is_new = tombstones", "is_new = True or tombstones"),
-    edit("F25", reversals, "reverse_key", '"already_reversed"', '"reversed"'),
+    edit("F25", reversals, "_reversal", '"already_reversed"', '"reversed"'),
     edit("F26", reversals, "_things_under", "tombstones.REACH, uow.now", "tombstones.REACH * 2, uow.now"),
     edit("F27", keyed, "_earlier", "tombstones.refuses(uow, merchant_id, key, answered)", "False"),
     edit("F28", rules, "take_back", "amount > card.available.amount", "False"),
@@ -138,15 +132,9 @@ FINE_PRINT = [
         'details.get("discount")',
         'details.get("discount", present_nothing)',
     ),
-    edit("F54", reversals, "_undo", "if undone == entry.amount:", "if False:"),
+    edit("F54", undoing, "_undo_entry", "undone == entry.amount", "False"),
     edit("F56", reversals, "_is_void", "answered.status == 200", "False"),
-    edit(
-        "F57",
-        reversals,
-        "_undo_issue",
-        'card_service.deactivate(uow, call.merchant_id, card_id, "reversed", call.actor)',
-        "pass",
-    ),
+    edit("F57", undoing, "_undo_issue", "card_service.deactivate(", "("),
     edit(
         "F58",
         reversals,
