@@ -18,6 +18,7 @@ from passes.ledger import roots
 from passes.limits.debts import forget_paid
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
+from passes.redemption.expiry import run_due as expire_due
 from passes.redemption.holds import release_due
 
 SEND_S = 1
@@ -25,6 +26,7 @@ CAMPAIGNS_S = 10
 PUBLISH_S = 1
 HOLDS_S = 10
 ROOTS_S = 30
+EXPIRY_S = 5
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -80,6 +82,7 @@ def job_table(
         Job("publish", PUBLISH_S, lambda keep_going: publish_due(database, keep_going)),
         Job("holds", HOLDS_S, lambda keep_going: release_due(database, keep_going)),
         Job("roots", ROOTS_S, lambda keep_going: roots.make_due(database, token_key, keep_going)),
+        Job("expiry", EXPIRY_S, lambda keep_going: expire_due(database, keep_going=keep_going)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
     )
 

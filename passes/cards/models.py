@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,8 +26,9 @@ class Card(Base):
     `version` grows by one with every change a wallet could show, and every change names the version it
     started from, so two changes can never be made of one. `modified_s` (unix seconds, real time) is what
     HTTP calls Last-Modified; it grows with every version, so that no two share a date. `chain_head` is the
-    link of its last entry. `state` is what was
-    decided about the card; whether its time has run out is a question for the clock.
+    link of its last entry. `state` is what was decided about the card; whether its time has run out is a
+    question for the clock. `expired_at` is when that was booked; `lots_due_at` when something on the card
+    may end before it does, NULL if nothing can.
     """
 
     __tablename__ = "cards"
@@ -62,6 +64,8 @@ class Card(Base):
     news_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reference: Mapped[str | None] = mapped_column(String(200))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lots_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -103,3 +107,8 @@ Index(
     postgresql_where=_UNFINISHED,
     sqlite_where=_UNFINISHED,
 )
+
+_ENDS = and_(Card.expires_at.is_not(None), Card.expired_at.is_(None))
+Index("ix_cards_ends", Card.expires_at, postgresql_where=_ENDS, sqlite_where=_ENDS)
+_LOTS = Card.lots_due_at.is_not(None)
+Index("ix_cards_lots_due", Card.lots_due_at, postgresql_where=_LOTS, sqlite_where=_LOTS)

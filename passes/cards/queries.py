@@ -3,9 +3,9 @@
 Balances come out of the same statement as the card. To change a card, `lock` it first: on PostgreSQL the
 row locks make the read fresh (a joined row that is not locked too would be read from before the wait), on
 SQLite the whole transaction has the database to itself. What is then written still names the version it
-read, so a lock that failed us would be noticed. Holds whose time has run out count for nobody: a reader
-leaves them out, whoever takes the card in hand releases them. Every look-up of a typed code passes the guard
-against guessing, whichever way it came here.
+read, so a lock that failed us would be noticed. What time has ended counts for nobody, holds and value
+alike: a reader leaves it out, whoever takes the card in hand writes it down. Every look-up of a typed code
+passes the guard against guessing, whichever way it came here.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,8 +23,9 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import CardNotFound
 from passes.ids import TOKEN_LENGTH, normalise_code
-from passes.ledger import holds
+from passes.ledger import holds, lots
 from passes.ledger import queries as books
+from passes.ledger.fifo import run_out
 from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.limits import guesses
@@ -52,6 +53,8 @@ _COLUMNS: list[Any] = [
     Card.news_at,
     Card.reference,
     Card.expires_at,
+    Card.expired_at,
+    Card.lots_due_at,
     Card.created_at,
     Card.updated_at,
 ]
@@ -193,7 +196,12 @@ def _found(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> Card
 
 def _read(uow: UnitOfWork, query: Prepared, parameters: dict[str, str]) -> CardView | None:
     card = _fold(query.all(uow, parameters))
-    return replace(card, held=holds.unexpired(uow, card.id)) if card and card.held else card
+    if card is not None and card.held:
+        card = replace(card, held=holds.unexpired(uow, card.id))
+    if card is not None and card.has_run_out(uow.now):
+        ended = run_out(lots.left_on(uow, card.id), card.held, uow.now)
+        card = replace(card, balance=card.balance - ended)
+    return card
 
 
 def _fold(rows: Sequence[dict[str, Any]]) -> CardView | None:

@@ -13,8 +13,8 @@ class CardView:
     """A card with its balances, as read at one moment.
 
     `state` is what was decided; `state_at` says what that means at a given time. `rewards` and `owed` are
-    0 where the kind knows none; `held` is what its open holds come to.
-    `chain_head` is the link of its last entry.
+    0 where the kind knows none; `held` is what its open holds come to. `chain_head`, `expired_at` and
+    `lots_due_at` are the model's.
     """
 
     id: str
@@ -45,6 +45,8 @@ class CardView:
     owed: int = 0
     held: int = 0
     chain_head: bytes = GENESIS
+    expired_at: datetime | None = None
+    lots_due_at: datetime | None = None
 
     @property
     def money(self) -> Money:
@@ -59,6 +61,11 @@ class CardView:
     def is_past(self, at: datetime) -> bool:
         """Whether the card's own time has run out at `at`."""
         return self.expires_at is not None and self.expires_at <= at
+
+    def has_run_out(self, at: datetime) -> bool:
+        """Whether something on a card that itself goes on has run out by `at` and is not booked yet."""
+        is_due = self.lots_due_at is not None and self.lots_due_at <= at
+        return is_due and self.state != "deactivated" and not self.is_past(at)
 
     def state_at(self, at: datetime) -> str:
         """The state a reader sees: time turns everything but a closed card into `expired`."""

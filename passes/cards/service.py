@@ -17,12 +17,14 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
-from passes.ledger import holds
+from passes.ledger import holds, lots
 from passes.ledger import service as ledger
 from passes.ledger.chain import GENESIS, next_link
+from passes.ledger.fifo import Lot
 from passes.ledger.rules import BALANCE, ISSUED, Entry, Move, account_id
 from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
+from passes.programs.ends import lot_end
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, GiftRules, gift_expiry
 
@@ -71,11 +73,12 @@ def issue(
     """Make a card of `program`; a gift card with an `amount` (minor units) is active at once."""
     rules = program.rules
     pending = isinstance(rules, GiftRules) and amount is None
+    load_ends = None
     if isinstance(rules, GiftRules) and amount is not None:
         check_gift_limits(rules, amount, 0)
-        expires_at = expires_at or gift_expiry(
-            rules, uow.now, merchants.calendar_zone(uow, program.merchant_id, None)
-        )
+        zone = merchants.calendar_zone(uow, program.merchant_id, None)
+        expires_at = expires_at or gift_expiry(rules, uow.now, zone)
+        load_ends = lot_end(rules, uow.now, zone)
     card = CardView(
         id=new_id("card"),
         merchant_id=program.merchant_id,
@@ -100,6 +103,7 @@ def issue(
         expires_at=expires_at,
         created_at=uow.now,
         updated_at=uow.now,
+        lots_due_at=load_ends,
     )
     ledger.open_program_accounts(uow, card.merchant_id, card.program_id, card.kind, card.asset)
     first = rules.uses if isinstance(rules, CouponRules) else (amount or 0)
@@ -109,6 +113,8 @@ def issue(
     card = replace(card, chain_head=next_link(GENESIS, entry, moves))
     _open(uow, card, enrolled_by)
     ledger.book(uow, entry, moves, card.chain_head)
+    if load_ends is not None:
+        lots.add(uow, card.merchant_id, card.id, [Lot(entry.id, load_ends, first, first)])
     return replace(card, balance=first)
 
 
@@ -137,6 +143,7 @@ def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
         owed=0,
         held=0,
         chain_head=GENESIS,
+        lots_due_at=None,
     )
     enrolled_by = uow.conn.execute(select(Card.enrolled_by).where(Card.id == old.id)).scalar_one()
     uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None))
@@ -283,4 +290,4 @@ def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, act
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
     holds.void_all(uow, card_id)
-    return touch_by_id(uow, merchant_id, card_id, state="deactivated", enrolled_by=None)
+    return touch_by_id(uow, merchant_id, card_id, state="deactivated", enrolled_by=None, lots_due_at=None)

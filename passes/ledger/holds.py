@@ -84,6 +84,14 @@ def unexpired(uow: UnitOfWork, card_id: str) -> int:
     return int(uow.conn.execute(query).scalar_one())
 
 
+def next_end(uow: UnitOfWork, card_id: str) -> datetime | None:
+    """When the first of the card's holds that still count runs out."""
+    query = select(func.min(Hold.expires_at)).where(
+        Hold.card_id == card_id, Hold.status == "open", Hold.expires_at > uow.now
+    )
+    return uow.conn.execute(query).scalar()
+
+
 def due(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
     """Up to `limit` cards (merchant, card) with a hold whose time has run out."""
     query = (

@@ -201,6 +201,35 @@ Index("ix_holds_open_card", Hold.card_id, postgresql_where=_OPEN, sqlite_where=_
 Index("ix_holds_open_until", Hold.expires_at, postgresql_where=_OPEN, sqlite_where=_OPEN)
 
 
+class LotRow(Base):
+    """What an entry brought onto a card and when it ends; see `fifo.py` for what the numbers mean.
+
+    Only where the program says that value ends by itself, so that other cards pay nothing for it. An entry
+    has one lot, except the one that brought a replaced card's lots onto its successor.
+    """
+
+    __tablename__ = "lots"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "card_id"], ["cards.merchant_id", "cards.id"]),
+        ForeignKeyConstraint(["transaction_id"], ["transactions.id"]),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("remaining >= 0 AND lapsed >= 0", name="never_less_than_nothing"),
+        CheckConstraint("remaining + lapsed <= amount", name="never_more_than_came"),
+    )
+
+    transaction_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    card_id: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    remaining: Mapped[int] = mapped_column(BigInteger)
+    lapsed: Mapped[int] = mapped_column(BigInteger)
+
+
+_LEFT = LotRow.remaining > 0
+Index("ix_lots_left_card", LotRow.card_id, postgresql_where=_LEFT, sqlite_where=_LEFT)
+
+
 class AnsweredKey(Base):
     """An idempotency key and the answer it got, written in the commit of the effect itself.
 

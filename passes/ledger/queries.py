@@ -5,22 +5,26 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
 from passes.db.prepared import Prepared
 from passes.ledger.models import (
+    Account,
     AnsweredKey,
+    LotRow,
     OfflineEntry,
     PersonalAnswer,
     Posting,
     Transaction,
     Undoing,
 )
-from passes.ledger.rules import BALANCE, ISSUED, Entry, account_id
+from passes.ledger.rules import BALANCE, EXPIRED, ISSUED, Entry, account_id
 from passes.money import POINT, REWARD
 
+_SOURCE = aliased(Account)
 _COLUMNS = [getattr(Transaction, f.name) for f in fields(Entry)]
 _ANSWERED = Prepared(
     select(AnsweredKey.fingerprint, AnsweredKey.status, AnsweredKey.body).where(
@@ -171,6 +175,33 @@ def earned_between(uow: UnitOfWork, card_id: str, start: datetime, end: datetime
         )
     )
     return int(uow.conn.execute(query).scalar_one())
+
+
+def ran_out_without_lot(uow: UnitOfWork, card_id: str) -> int:
+    """What ran out on a card, less what undone entries took of it and what belonged to lots."""
+    booked = (
+        select(
+            func.coalesce(func.sum(case((Account.role == EXPIRED, Posting.amount), else_=-Posting.amount)), 0)
+        )
+        .select_from(Transaction)
+        .join(Posting, Posting.transaction_id == Transaction.id)
+        .join(Account, Account.id == Posting.destination)
+        .join(_SOURCE, _SOURCE.id == Posting.source)
+        .where(Transaction.card_id == card_id, Posting.asset == Transaction.balance_asset)
+        .where(or_(Account.role == EXPIRED, _SOURCE.role == EXPIRED))
+    )
+    in_lots = select(func.coalesce(func.sum(LotRow.lapsed), 0)).where(LotRow.card_id == card_id)
+    return int(uow.conn.execute(booked).scalar_one()) - int(uow.conn.execute(in_lots).scalar_one())
+
+
+def came_back_since(uow: UnitOfWork, card_id: str, at: datetime) -> tuple[int, int]:
+    """What refunds have put back onto a card from `at` on: value, and rewards."""
+    rewards = func.sum(case((Transaction.asset == REWARD, Transaction.amount), else_=0))
+    query = select(func.coalesce(func.sum(Transaction.delta), 0), func.coalesce(rewards, 0)).where(
+        Transaction.card_id == card_id, Transaction.type == "refund", Transaction.created_at >= at
+    )
+    value, count = uow.conn.execute(query).one()
+    return int(value), int(count)
 
 
 def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:

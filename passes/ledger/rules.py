@@ -12,8 +12,9 @@ ISSUED = "issued"
 SPENT = "spent"
 CLAIMS = "claims"
 OFFLINE_LOSS = "offline_loss"
-"""A program's own accounts: where value comes from, where it goes, what cards owe, and what tills without
-network handed out that no card held."""
+EXPIRED = "expired"
+"""A program's own accounts: where value comes from, where it goes, what cards owe, what tills without network
+handed out that no card held, and what ran out."""
 
 
 def account_id(owner_id: str, role: str, asset: str) -> str:

@@ -13,6 +13,7 @@ from passes.ledger.chain import ENTRY_FIELDS
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import (
     CLAIMS,
+    EXPIRED,
     ISSUED,
     OFFLINE_LOSS,
     OWED,
@@ -39,13 +40,13 @@ _UNDO = (
 
 def open_program_accounts(uow: UnitOfWork, merchant_id: str, program_id: str, kind: str, asset: str) -> None:
     """The program's own accounts, unless they exist: where its value comes from, and where it goes."""
-    pairs = [(ISSUED, asset), (SPENT, asset)]
+    pairs = [(ISSUED, asset), (SPENT, asset), (EXPIRED, asset)]
     if kind in ("stamp", "points"):
         pairs.append((CLAIMS, asset))
     if kind in ("gift", "points"):
         pairs.append((OFFLINE_LOSS, asset))
     if kind == "stamp":
-        pairs += [(ISSUED, REWARD), (SPENT, REWARD)]
+        pairs += [(ISSUED, REWARD), (SPENT, REWARD), (EXPIRED, REWARD)]
     _open(uow, merchant_id, program_id, None, program_id, pairs)
 
 

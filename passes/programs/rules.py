@@ -86,13 +86,17 @@ class GiftExpiry(Strict):
 
 
 class GiftRules(Strict):
-    """How money may lie on a gift card."""
+    """How money may lie on a gift card.
+
+    With `load_expiry` every load ends by itself, and the card lives at least as long as its last load.
+    """
 
     minimum_load: Amount | None = None
     maximum_balance: Amount | None = None
     reloadable: YesOrNo = True
     # BGB 195, 199: a voucher's claim lapses three years after the end of the year it was bought in.
     expiry: GiftExpiry = GiftExpiry(after_years=3)
+    load_expiry: GiftExpiry | None = None
     vat: Literal["multi_purpose", "single_purpose"] = "multi_purpose"
     vat_rate_bp: BasisPoints | None = None
 
@@ -221,7 +225,15 @@ def offer_assets(rules: CouponRules) -> set[str]:
 
 def gift_expiry(rules: GiftRules, start: datetime, time_zone: str) -> datetime | None:
     """The moment a gift card bought at `start` ends, in UTC; the end of a year is the merchant's midnight."""
-    expiry = rules.expiry
+    ends, load_ends = (
+        None if expiry is None else moment_of(expiry, start, time_zone)
+        for expiry in (rules.expiry, rules.load_expiry)
+    )
+    return ends if ends is None or load_ends is None else max(ends, load_ends)
+
+
+def moment_of(expiry: GiftExpiry, start: datetime, time_zone: str) -> datetime | None:
+    """When something given at `start` ends, in UTC; None for never."""
     if expiry.never:
         return None
     if expiry.after_days is not None:

@@ -24,7 +24,7 @@ from passes.programs.rules import CouponRules, PointsRules, StampRules
 from passes.redemption import rules
 from passes.redemption.models import Basket, BasketLine, BasketRefund, BasketRefundLine
 from passes.redemption.rules import Effect
-from passes.redemption.service import TillCall, check_fits, write
+from passes.redemption.service import TillCall, check_fits, settle, write
 
 Mode = Literal["all", "partial"]
 MAX_CARDS = 30
@@ -100,7 +100,8 @@ def pay(
         raise FieldError("order_total.asset", "must be an ISO 4217 currency such as EUR")
     card_ids = [_card_id(uow, call.merchant_id, instrument) for instrument in instruments]
     _refuse_repeats(card_ids)
-    in_hand = cards.lock_known(uow, call.merchant_id, [card_id for card_id in card_ids if card_id])
+    known = cards.lock_known(uow, call.merchant_id, [card_id for card_id in card_ids if card_id])
+    in_hand = {card_id: settle(uow, card) for card_id, card in known.items()}
     order = _Order(order_total)
     for position, instrument in enumerate(instruments):
         card = in_hand.get(card_ids[position] or "")

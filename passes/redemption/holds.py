@@ -14,9 +14,9 @@ from passes.ledger import holds
 from passes.ledger.holds import HoldView
 from passes.ledger.rules import Entry
 from passes.money import Money
-from passes.redemption import rules
+from passes.redemption import lots, rules
 from passes.redemption.errors import AssetMismatch, HoldNotOpen, InsufficientBalance, WrongKind
-from passes.redemption.service import TillCall, in_hand, write
+from passes.redemption.service import TillCall, in_hand, take_in_hand, write
 
 DEFAULT_S = 900
 MAX_S = 2_592_000
@@ -74,14 +74,16 @@ def capture(uow: UnitOfWork, call: TillCall, hold_id: str, amount: Money | None)
     holds.release(uow, held)
     entry = write(uow, call, card, rules.capture(replace(card, held=card.held - held.amount), taken))
     _settle(uow, held, "captured", captured=taken.amount, transaction_id=entry.id)
+    _let_end(uow, card)
     return entry, get(uow, call.merchant_id, hold_id)
 
 
 def void(uow: UnitOfWork, call: TillCall, hold_id: str) -> HoldView:
     """Let go of all that is held."""
-    _, held = _open_hold(uow, call, hold_id)
+    card, held = _open_hold(uow, call, hold_id)
     holds.release(uow, held)
     _settle(uow, held, "voided")
+    _let_end(uow, card)
     return replace(held, status="voided")
 
 
@@ -101,7 +103,7 @@ def release_due(database: Database, keep_going: Callable[[], bool]) -> int:
 
 def _open_hold(uow: UnitOfWork, call: TillCall, hold_id: str) -> tuple[CardView, HoldView]:
     """The hold and its card, in hand; raises `HoldNotOpen`, also for one whose time has run out."""
-    card = cards.lock(uow, call.merchant_id, card_id=get(uow, call.merchant_id, hold_id).card_id)
+    card = take_in_hand(uow, call.merchant_id, get(uow, call.merchant_id, hold_id).card_id)
     held = get(uow, call.merchant_id, hold_id)
     if held.card_id != card.id:
         raise CardMovedOn("The card has just been replaced.")
@@ -109,6 +111,12 @@ def _open_hold(uow: UnitOfWork, call: TillCall, hold_id: str) -> tuple[CardView,
     if held.status != "open":
         raise HoldNotOpen(held.status)
     return card, held
+
+
+def _let_end(uow: UnitOfWork, card: CardView) -> None:
+    """What a hold kept alive past its end may end now that the hold is gone."""
+    if card.lots_due_at is not None:
+        lots.reschedule(uow, card.id)
 
 
 def _settle(

@@ -13,6 +13,7 @@ from passes.errors import FieldError, NotFound, Refusal
 from passes.ledger.rules import (
     BALANCE,
     CLAIMS,
+    EXPIRED,
     ISSUED,
     OFFLINE_LOSS,
     OWED,
@@ -36,6 +37,11 @@ class Effect:
     moves: tuple[Move, ...]
     is_purchase: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+
+
+_LOTS = {"ended": "lots"}
+_CARD = {"ended": "card"}
+"""What an `expire` says has ended: some of what is on the card, or the card."""
 
 
 class _Booking:
@@ -85,6 +91,11 @@ class _Booking:
         self._move(self._program(CLAIMS, asset), self._own(OWED, asset), asset, amount)
         self.card = replace(self.card, owed=self.card.owed + amount)
 
+    def bring_back(self, amount: int, destination: str = ISSUED) -> None:
+        """What ran out on the card turns out never to have been the card's."""
+        asset = self.card.asset
+        self._move(self._program(EXPIRED, asset), self._program(destination, asset), asset, amount)
+
     def add_rewards(self, count: int, source: str = ISSUED) -> None:
         self._move(self._program(source, REWARD), self._own(REWARDS, REWARD), REWARD, count)
         self.card = replace(self.card, rewards=self.card.rewards + count)
@@ -107,9 +118,14 @@ def earn(card: CardView, count: int, stamps_required: int | None) -> Effect:
     return Effect("earn", Money(count, card.asset), after, tuple(booking.moves), is_purchase=True)
 
 
-def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Effect:
-    """A sale undone: `count` is taken back, out of waiting rewards if need be; the rest is owed."""
+def reverse_earn(card: CardView, count: int, stamps_required: int | None, lapsed: int = 0) -> Effect:
+    """A sale undone: `count` is taken back, out of waiting rewards if need be; the rest is owed.
+
+    `lapsed` of it has run out and is nobody's debt.
+    """
     booking = _Booking(card)
+    booking.bring_back(lapsed)
+    undone, count = count, count - lapsed
     if stamps_required:
         missing = max(0, count - card.balance)
         reopened = min(card.rewards, -(-missing // stamps_required))
@@ -118,8 +134,8 @@ def reverse_earn(card: CardView, count: int, stamps_required: int | None) -> Eff
     taken = min(count, booking.card.available.amount)
     booking.take_out(taken, ISSUED)
     booking.owe(count - taken)
-    after = replace(booking.card, collected=card.collected - count)
-    return Effect("reversal", Money(count, card.asset), after, tuple(booking.moves))
+    after = replace(booking.card, collected=card.collected - undone)
+    return Effect("reversal", Money(undone, card.asset), after, tuple(booking.moves))
 
 
 def increase(card: CardView, count: int, stamps_required: int | None) -> Effect:
@@ -338,12 +354,16 @@ def _discount(rules: CouponRules, order_total: Money | None) -> Money | None:
     return discount_for(rules, order_total)
 
 
-def take_back(card: CardView, amount: int) -> Effect:
-    """A load or an issue undone: `amount` goes back to where it came from, all of it or none."""
-    if amount > card.available.amount:
+def take_back(card: CardView, amount: int, lapsed: int = 0) -> Effect:
+    """A load or an issue undone: `amount` goes back to where it came from, all of it or none.
+
+    `lapsed` of it has run out and is no longer on the card.
+    """
+    if amount - lapsed > card.available.amount:
         raise InsufficientBalance(card.available)
     booking = _Booking(card)
-    booking.take_out(amount, ISSUED)
+    booking.bring_back(lapsed)
+    booking.take_out(amount - lapsed, ISSUED)
     return Effect("reversal", Money(amount, card.asset), booking.card, tuple(booking.moves))
 
 
@@ -357,18 +377,23 @@ def refund(card: CardView, taken: Money) -> Effect:
     return Effect("refund", taken, booking.card, tuple(booking.moves))
 
 
-def retake(card: CardView, refunded: Money) -> Effect:
-    """A refund undone: what it gave back is taken again, all of it or none; points that are gone are owed."""
+def retake(card: CardView, refunded: Money, lapsed: int = 0) -> Effect:
+    """A refund undone: what it gave back is taken again, all of it or none; points that are gone are owed.
+
+    `lapsed` of it has run out and is no longer on the card.
+    """
     booking = _Booking(card)
+    booking.bring_back(lapsed, SPENT)
+    wanted = refunded.amount - lapsed
     there = Money(card.rewards, REWARD) if refunded.asset == REWARD else card.available
-    if card.kind != "points" and refunded.amount > there.amount:
+    if card.kind != "points" and wanted > there.amount:
         raise InsufficientBalance(there)
-    taken = min(refunded.amount, there.amount)
+    taken = min(wanted, there.amount)
     if refunded.asset == REWARD:
         booking.drop_rewards(taken)
     else:
         booking.take_out(taken)
-        booking.owe(refunded.amount - taken)
+        booking.owe(wanted - taken)
     return Effect("reversal", refunded, booking.card, tuple(booking.moves))
 
 
@@ -382,3 +407,19 @@ def give_again(card: CardView, count: int, stamps_required: int | None) -> Effec
     """An adjustment downwards undone: what it took off comes back, like value that is put on."""
     given = increase(card, count, stamps_required)
     return Effect("reversal", given.amount, given.card, given.moves)
+
+
+def expire(card: CardView, amount: int) -> Effect:
+    """`amount` has run out on a card that itself goes on."""
+    booking = _Booking(card)
+    booking.take_out(amount, EXPIRED)
+    return Effect("expire", Money(amount, card.asset), booking.card, tuple(booking.moves), details=_LOTS)
+
+
+def expire_card(card: CardView, returned: int, returned_rewards: int) -> Effect:
+    """The card has come to its end: all that is on it goes, except for what is held or came back since."""
+    booking = _Booking(card)
+    gone = Money(max(0, card.available.amount - returned), card.asset)
+    booking.take_out(gone.amount, EXPIRED)
+    booking.drop_rewards(max(0, card.rewards - returned_rewards), EXPIRED)
+    return Effect("expire", gone, booking.card, tuple(booking.moves), details=_CARD)

@@ -18,6 +18,8 @@ from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
+from passes.ledger import fifo
+from passes.ledger import lots as ledger_lots
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger.chain import next_link
@@ -25,6 +27,7 @@ from passes.ledger.rules import Entry
 from passes.merchants import queries as merchants
 from passes.money import MAX_AMOUNT, Money
 from passes.programs import queries as programs
+from passes.programs.ends import lot_end
 from passes.programs.rules import (
     CouponRules,
     GiftRules,
@@ -34,9 +37,12 @@ from passes.programs.rules import (
     points_for,
     stamps_for,
 )
-from passes.redemption import offline, rules
+from passes.redemption import lots, offline, rules
 from passes.redemption.errors import AlreadyReversed, AssetMismatch, RefundTooLarge, WrongKind
 from passes.redemption.rules import Effect
+
+EXPIRY = "expiry"
+"""The actor of what runs out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +114,24 @@ def load(uow: UnitOfWork, call: TillCall, amount: Money) -> Entry:
         raise Refusal("program_limit", "This card cannot be loaded again.", limit="not_reloadable")
     card_service.check_gift_limits(program.rules, amount.amount, card.balance)
     entry = write(uow, call, card, rules.load(card, amount))
-    if first:
-        expires_at = card.expires_at or gift_expiry(
-            program.rules, call.at(uow), merchants.calendar_zone(uow, call.merchant_id, None)
-        )
+    expires_at = _end_after_load(uow, card, program.rules, call.at(uow))
+    if first or expires_at != card.expires_at:
         uow.conn.execute(update(Card).where(Card.id == card.id).values(state="active", expires_at=expires_at))
     return entry
+
+
+def _end_after_load(
+    uow: UnitOfWork, card: CardView, program_rules: GiftRules, at: datetime
+) -> datetime | None:
+    """When a gift card ends that is loaded: the first load starts its time, later ones may prolong it."""
+    starts = card.state == "pending" and card.expires_at is None
+    if not starts and (card.expires_at is None or program_rules.load_expiry is None):
+        return card.expires_at
+    zone = merchants.calendar_zone(uow, card.merchant_id, None)
+    if starts:
+        return gift_expiry(program_rules, at, zone)
+    ends = [card.expires_at, lot_end(program_rules, at, zone)]
+    return max(end for end in ends if end is not None)
 
 
 def redeem(
@@ -174,7 +192,7 @@ def refund(uow: UnitOfWork, call: TillCall, redemption_id: str, amount: Money | 
     taken = books.transaction(uow, call.merchant_id, redemption_id)
     if taken is None or taken.type not in ("redeem", "capture"):
         raise NotFound("There is no such redemption.")
-    card = cards.lock_current(uow, call.merchant_id, [taken.card_id])[taken.card_id]
+    card = settle(uow, cards.lock_current(uow, call.merchant_id, [taken.card_id])[taken.card_id])
     require_open(card)
     if amount is not None and amount.asset != taken.asset:
         raise AssetMismatch("amount", taken.asset)
@@ -192,21 +210,47 @@ def reverse_stamps(uow: UnitOfWork, call: TillCall, stamps_id: str) -> Entry:
     earned = books.transaction(uow, call.merchant_id, stamps_id)
     if earned is None or earned.type != "earn":
         raise NotFound("There are no such stamps.")
-    card = cards.lock_current(uow, call.merchant_id, [earned.card_id])[earned.card_id]
+    card = settle(uow, cards.lock_current(uow, call.merchant_id, [earned.card_id])[earned.card_id])
     require_open(card)
     # A sale is undone whole, once, also one that earned nothing: hence 1 of 1 rather than its amount.
     if not ledger.undo(uow, earned.id, 1, 1):
         raise AlreadyReversed
     program = programs.at_version(uow, card.program_id, card.program_version)
     required = program.rules.stamps_required if isinstance(program.rules, StampRules) else None
-    entry = write(uow, call, card, rules.reverse_earn(card, earned.amount, required), undoes=earned.id)
+    lapsed = lots.reclaim(uow, card, earned, earned.amount)
+    effect = rules.reverse_earn(card, earned.amount, required, lapsed)
+    entry = write(uow, call, card, effect, undoes=earned.id)
     remember_last_purchase(uow, card)
     return entry
 
 
 def in_hand(uow: UnitOfWork, call: TillCall) -> CardView:
     """The card the call names, locked; raises `CardNotFound`."""
-    return cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
+    card = cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
+    return settle(uow, card, call.at(uow))
+
+
+def take_in_hand(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
+    """A card, locked, with everything booked that has run out on it; raises `CardNotFound`."""
+    return settle(uow, cards.lock(uow, merchant_id, card_id=card_id))
+
+
+def settle(uow: UnitOfWork, card: CardView, at: datetime | None = None) -> CardView:
+    """Book what has run out on a card in hand by `at` (by default now); returns the card as it then stands.
+
+    Only while the card itself goes on: what lies on one that has ended cannot be spent anyway, and is booked
+    by `expiry.end`.
+    """
+    at = at or uow.now
+    if not card.has_run_out(at):
+        return card
+    left = ledger_lots.left_on(uow, card.id)
+    amount = fifo.run_out(left, card.held, at)
+    if amount:
+        write(uow, TillCall(card.merchant_id, EXPIRY), card, rules.expire(card, amount))
+    lots.store(uow, left, fifo.lapse(left, amount, held=card.held))
+    lots.reschedule(uow, card.id)
+    return cards.lock(uow, card.merchant_id, card_id=card.id)
 
 
 def _earned(program_rules: StampRules | PointsRules, card: CardView, purchase: Money) -> int:
@@ -280,6 +324,7 @@ def write(
     ledger.book(uow, entry, effect.moves, link)
     if call.occurred_at is not None:
         offline.note(uow, entry, call.occurred_at)
+    lots.follow(uow, before, entry, effect, call.at(uow))
     return entry
 
 

@@ -24,10 +24,10 @@ from passes.ledger.rules import Entry
 from passes.money import Money
 from passes.programs import queries as programs
 from passes.programs.rules import StampRules
-from passes.redemption import baskets, holds, rules
+from passes.redemption import baskets, holds, lots, rules
 from passes.redemption.errors import AlreadyReversed
 from passes.redemption.rules import Effect
-from passes.redemption.service import TillCall, refund, remember_last_purchase, reverse_stamps, write
+from passes.redemption.service import TillCall, refund, remember_last_purchase, reverse_stamps, settle, write
 
 _HOLDS, _GIVING, _TAKING, _CARDS = range(4)
 """What is undone first on a card: so what was spent is back before a load is taken back."""
@@ -122,7 +122,8 @@ def _undo_entry(uow: UnitOfWork, call: TillCall, entry: Entry) -> tuple[Entry, .
         return (reverse_stamps(uow, call, entry.id),)
     card = _in_hand(uow, call, entry.card_id)
     if entry.type == "load":
-        return (_write(uow, call, card, entry, rules.take_back(card, entry.amount), entry.amount),)
+        effect = rules.take_back(card, entry.amount, lots.reclaim(uow, card, entry, entry.amount))
+        return (_write(uow, call, card, entry, effect, entry.amount),)
     if entry.type == "adjust":
         effect = _unadjusted(uow, card, entry)
         return (_write(uow, call, card, entry, effect),)
@@ -135,7 +136,9 @@ def _undo_undoing(uow: UnitOfWork, call: TillCall, card: CardView, entry: Entry)
     if tombstones.is_buried(uow, call.merchant_id, target.id):
         return ()
     if entry.type == "refund":
-        effect = rules.retake(card, Money(entry.amount, entry.asset))
+        effect = rules.retake(
+            card, Money(entry.amount, entry.asset), lots.reclaim(uow, card, entry, entry.amount)
+        )
     else:
         effect = rules.earn_again(card, entry.amount, _stamps_required(uow, card))
     ledger.undo_no_more(uow, target.id, entry.amount if entry.type == "refund" else 1)
@@ -146,21 +149,23 @@ def _unadjusted(uow: UnitOfWork, card: CardView, entry: Entry) -> Effect:
     required = _stamps_required(uow, card)
     if books.was_a_decrease(uow, entry):
         return rules.give_again(card, entry.amount, required)
+    lapsed = lots.reclaim(uow, card, entry, entry.amount)
     if card.kind in ("stamp", "points"):
-        return rules.reverse_earn(card, entry.amount, required)
-    return rules.take_back(card, entry.amount)
+        return rules.reverse_earn(card, entry.amount, required, lapsed)
+    return rules.take_back(card, entry.amount, lapsed)
 
 
 def _undo_issue(uow: UnitOfWork, call: TillCall, card_id: str) -> tuple[Entry, ...]:
     """What came with the card goes back (of a coupon, the uses that are left), and the card is closed."""
-    card = cards.lock_current(uow, call.merchant_id, [card_id])[card_id]
+    card = settle(uow, cards.lock_current(uow, call.merchant_id, [card_id])[card_id])
     entry = books.issue_of(uow, card_id)
     left = 0 if entry is None else entry.amount - books.undone(uow, entry.id)
     amount = left if card.kind == "gift" else min(left, card.balance)
     entries: tuple[Entry, ...] = ()
     if entry is not None and amount:
         require_open(card)
-        entries = (_write(uow, call, card, entry, rules.take_back(card, amount), entry.amount),)
+        effect = rules.take_back(card, amount, lots.reclaim(uow, card, entry, amount))
+        entries = (_write(uow, call, card, entry, effect, entry.amount),)
     card_service.deactivate(uow, call.merchant_id, card.id, "reversed", call.actor)
     return entries
 
@@ -172,6 +177,7 @@ def _undo_hold(uow: UnitOfWork, call: TillCall, part: _Part) -> tuple[Entry, ...
     if held.status == "open":
         held_rows.release(uow, held)
         held_rows.settle(uow, held, "voided")
+        lots.reschedule(uow, held.card_id)
     if held.transaction_id is None:
         return ()
     tombstones.bury_thing(uow, call.merchant_id, held.transaction_id)
@@ -181,7 +187,7 @@ def _undo_hold(uow: UnitOfWork, call: TillCall, part: _Part) -> tuple[Entry, ...
 
 
 def _in_hand(uow: UnitOfWork, call: TillCall, card_id: str) -> CardView:
-    card = cards.lock_current(uow, call.merchant_id, [card_id])[card_id]
+    card = settle(uow, cards.lock_current(uow, call.merchant_id, [card_id])[card_id])
     require_open(card)
     return card
 

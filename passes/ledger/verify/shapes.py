@@ -6,7 +6,7 @@ up to the amount of the entry; the others may only accompany them.
 
 from dataclasses import dataclass
 
-from passes.ledger.rules import BALANCE, CLAIMS, ISSUED, OFFLINE_LOSS, OWED, REWARDS, SPENT
+from passes.ledger.rules import BALANCE, CLAIMS, EXPIRED, ISSUED, OFFLINE_LOSS, OWED, REWARDS, SPENT
 from passes.money import POINT, REWARD, STAMP, USE
 
 Route = tuple[str, str]
@@ -38,6 +38,9 @@ _FILLED: Exchange = ((BALANCE, SPENT), (ISSUED, REWARDS))
 _REOPENED: Exchange = ((SPENT, BALANCE), (REWARDS, ISSUED))
 _EARNED = Shape(_COLLECTED, frozenset(_FILLED), exchanges=(_FILLED,), collects=True)
 
+_RECLAIMED: Route = (EXPIRED, ISSUED)
+"""What ran out on a card and then turned out never to have been the card's."""
+
 OVERSPENT: Route = (OFFLINE_LOSS, SPENT)
 """What a till handed out without the network and no card held."""
 
@@ -56,19 +59,20 @@ SHAPES: dict[str, Shape] = {
         frozenset({(BALANCE, ISSUED), (ISSUED, BALANCE)}),
         frozenset({(REWARDS, ISSUED), (ISSUED, REWARDS), (OWED, CLAIMS), (CLAIMS, OWED)}),
     ),
+    "expire": Shape(frozenset({(BALANCE, EXPIRED)}), frozenset({(REWARDS, EXPIRED)})),
 }
 
 _REVERSED: dict[str, Shape] = {
-    "issue": Shape(_TAKEN_BACK),
-    "load": Shape(_TAKEN_BACK),
-    "earn": Shape(_UNCOLLECTED, frozenset(_REOPENED), exchanges=(_REOPENED,), collects=True),
+    "issue": Shape(_TAKEN_BACK | {_RECLAIMED}),
+    "load": Shape(_TAKEN_BACK | {_RECLAIMED}),
+    "earn": Shape(_UNCOLLECTED | {_RECLAIMED}, frozenset(_REOPENED), exchanges=(_REOPENED,), collects=True),
     "adjust": Shape(
-        _COLLECTED | _UNCOLLECTED,
+        _COLLECTED | _UNCOLLECTED | {_RECLAIMED},
         frozenset(_FILLED) | frozenset(_REOPENED),
         exchanges=(_FILLED, _REOPENED),
         collects=True,
     ),
-    "refund": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT), (CLAIMS, OWED)})),
+    "refund": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT), (CLAIMS, OWED), (EXPIRED, SPENT)})),
     "reversal": _EARNED,
 }
 """A reversal has the shape of what it undoes, turned around."""
@@ -95,6 +99,7 @@ COLLECTS: dict[Route, int] = {
     (OWED, CLAIMS): 1,
     (BALANCE, ISSUED): -1,
     (CLAIMS, OWED): -1,
+    (EXPIRED, ISSUED): -1,
 }
 """How the routes of what collects count towards what a card has ever collected."""
 

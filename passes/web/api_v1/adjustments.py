@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from passes.fields import Amount
+from passes.fields import Amount, Instant
 from passes.redemption import adjustments
 from passes.redemption.adjustments import Direction, Reason
 from passes.web.api_v1 import present
@@ -14,11 +14,12 @@ api = Api("Adjustments")
 
 
 class AdjustmentRequest(CardTillRequest):
-    """What to put on a card or take off it, and why."""
+    """What to put on a card or take off it, and why; `expires_at` is for a card that is to live again."""
 
     direction: Direction
     amount: Amount
     reason: Reason
+    expires_at: Instant | None = None
 
 
 @api.operation(
@@ -32,7 +33,9 @@ class AdjustmentRequest(CardTillRequest):
     codes=(*CARD_CODES, "insufficient_balance", "asset_mismatch", "program_limit"),
 )
 def adjust(call: Call[AdjustmentRequest]) -> Any:
-    """Put value on a card or take it off without a sale, in whatever the card counts."""
+    """Put value on a card or take it off without a sale; an increase brings an expired card back to life."""
     body = call.body
-    entry = adjustments.adjust(call.uow, till_call(call), body.direction, body.amount.money, body.reason)
+    entry = adjustments.adjust(
+        call.uow, till_call(call), body.direction, body.amount.money, body.reason, body.expires_at
+    )
     return present.transaction(entry)

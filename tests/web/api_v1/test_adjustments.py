@@ -120,7 +120,7 @@ def test_only_an_active_card_is_adjusted(shop: Shop, clock: FixedClock) -> None:
         assert adjust(shop, card, "increase", eur(1))["state"] == state
     card = shop.gift(1000, expiry={"after_days": 1})
     clock.at += timedelta(days=2)
-    assert adjust(shop, card, "increase", eur(1)).code == "card_expired"
+    assert adjust(shop, card, "decrease", eur(1)).code == "card_expired"
 
 
 def test_the_same_key_adjusts_once(shop: Shop) -> None:
