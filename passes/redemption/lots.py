@@ -23,8 +23,9 @@ from passes.redemption.rules import Effect
 def follow(uow: UnitOfWork, before: CardView, entry: Entry, effect: Effect, at: datetime) -> None:
     """Bring the lots to where an entry that was just booked takes them.
 
-    `before` is the card it found, `at` when it happened. What comes opens a lot, also what a refund brings back; what goes is taken from what would end first,
-    after a sale that is undone has given up its own. `expire` and `transfer` see to their lots themselves.
+    `before` is the card it found, `at` when it happened. What comes opens a lot, also what a refund brings
+    back; what goes is taken from what would end first, after a sale that is undone has given up its own.
+    `expire` and `transfer` see to their lots themselves.
     """
     if entry.type == "expire":
         return
