@@ -10,20 +10,10 @@ from typing import Any
 
 from passes.cards.rules import CardView
 from passes.errors import FieldError, NotFound, Refusal
-from passes.ledger.rules import (
-    BALANCE,
-    CLAIMS,
-    EXPIRED,
-    ISSUED,
-    OFFLINE_LOSS,
-    OWED,
-    REWARDS,
-    SPENT,
-    Move,
-    account_id,
-)
+from passes.ledger.rules import EXPIRED, ISSUED, SPENT, Move
 from passes.money import REWARD, USE, Money
 from passes.programs.rules import CouponRules, PointsRules, discount_for, offer_assets
+from passes.redemption.booking import Booking
 from passes.redemption.errors import AssetMismatch, InsufficientBalance, OfferNotApplicable
 
 
@@ -44,70 +34,9 @@ _CARD = {"ended": "card"}
 """What an `expire` says has ended: some of what is on the card, or the card."""
 
 
-class _Booking:
-    """Postings in the making, with the card's balances followed along."""
-
-    def __init__(self, card: CardView) -> None:
-        self.card = card
-        self.moves: list[Move] = []
-
-    def _move(self, source: str, destination: str, asset: str, amount: int) -> None:
-        if amount:
-            self.moves.append(Move(source, destination, asset, amount))
-
-    def _own(self, role: str, asset: str) -> str:
-        return account_id(self.card.id, role, asset)
-
-    def _program(self, role: str, asset: str) -> str:
-        return account_id(self.card.program_id, role, asset)
-
-    def put_in(self, amount: int, source: str = ISSUED) -> None:
-        """Value comes onto the card from one of the program's accounts."""
-        asset = self.card.asset
-        self._move(self._program(source, asset), self._own(BALANCE, asset), asset, amount)
-        self.card = replace(self.card, balance=self.card.balance + amount)
-
-    def take_out(self, amount: int, destination: str = SPENT) -> None:
-        """Value leaves the card to one of the program's accounts."""
-        asset = self.card.asset
-        self._move(self._own(BALANCE, asset), self._program(destination, asset), asset, amount)
-        self.card = replace(self.card, balance=self.card.balance - amount)
-
-    def lose(self, amount: int) -> None:
-        """The shop handed out `amount` that the card did not hold."""
-        asset = self.card.asset
-        self._move(self._program(OFFLINE_LOSS, asset), self._program(SPENT, asset), asset, amount)
-
-    def settle(self, amount: int) -> int:
-        """Pay off what the card owes with part of `amount`; returns what is left of it."""
-        asset, paid = self.card.asset, min(self.card.owed, amount)
-        self._move(self._own(OWED, asset), self._program(CLAIMS, asset), asset, paid)
-        self.card = replace(self.card, owed=self.card.owed - paid)
-        return amount - paid
-
-    def owe(self, amount: int) -> None:
-        """The card owes `amount`: it was spent before it turned out not to be the card's."""
-        asset = self.card.asset
-        self._move(self._program(CLAIMS, asset), self._own(OWED, asset), asset, amount)
-        self.card = replace(self.card, owed=self.card.owed + amount)
-
-    def bring_back(self, amount: int, destination: str = ISSUED) -> None:
-        """What ran out on the card turns out never to have been the card's."""
-        asset = self.card.asset
-        self._move(self._program(EXPIRED, asset), self._program(destination, asset), asset, amount)
-
-    def add_rewards(self, count: int, source: str = ISSUED) -> None:
-        self._move(self._program(source, REWARD), self._own(REWARDS, REWARD), REWARD, count)
-        self.card = replace(self.card, rewards=self.card.rewards + count)
-
-    def drop_rewards(self, count: int, destination: str = SPENT) -> None:
-        self._move(self._own(REWARDS, REWARD), self._program(destination, REWARD), REWARD, count)
-        self.card = replace(self.card, rewards=self.card.rewards - count)
-
-
 def earn(card: CardView, count: int, stamps_required: int | None) -> Effect:
     """`count` stamps or points come in; debts are paid first, full rounds of stamps become rewards."""
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.put_in(booking.settle(count))
     if stamps_required:
         full = booking.card.balance // stamps_required
@@ -123,7 +52,7 @@ def reverse_earn(card: CardView, count: int, stamps_required: int | None, lapsed
 
     `lapsed` of it has run out and is nobody's debt.
     """
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.bring_back(lapsed)
     undone, count = count, count - lapsed
     if stamps_required:
@@ -143,7 +72,7 @@ def increase(card: CardView, count: int, stamps_required: int | None) -> Effect:
     if card.kind in ("stamp", "points"):
         earned = earn(card, count, stamps_required)
         return Effect("adjust", earned.amount, earned.card, earned.moves)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.put_in(count)
     return Effect("adjust", Money(count, card.asset), booking.card, tuple(booking.moves))
 
@@ -152,7 +81,7 @@ def decrease(card: CardView, count: int) -> Effect:
     """Value is taken off a card without a sale, as far as it is there."""
     if count > card.available.amount:
         raise InsufficientBalance(card.available)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(count, ISSUED)
     collected = card.collected - (count if card.kind in ("stamp", "points") else 0)
     after = replace(booking.card, collected=collected)
@@ -161,7 +90,7 @@ def decrease(card: CardView, count: int) -> Effect:
 
 def transfer(old: CardView, new: CardView) -> tuple[Effect, Effect]:
     """All that is on `old`, and what it owes, moves to `new`, which is empty: one effect for each."""
-    emptied, filled = _Booking(old), _Booking(new)
+    emptied, filled = Booking(old), Booking(new)
     emptied.take_out(old.balance, ISSUED)
     filled.put_in(old.balance)
     emptied.drop_rewards(old.rewards, ISSUED)
@@ -178,7 +107,7 @@ def transfer(old: CardView, new: CardView) -> tuple[Effect, Effect]:
 
 def load(card: CardView, amount: Money) -> Effect:
     """Money comes onto a gift card, which makes a waiting one active."""
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.put_in(amount.amount)
     return Effect(
         "load", amount, replace(booking.card, state="active"), tuple(booking.moves), is_purchase=True
@@ -200,7 +129,7 @@ def redeem_value(
     taken = min(amount.amount, there) if allow_partial else amount.amount
     if taken > there or taken == 0:
         raise InsufficientBalance(card.available)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(taken)
     due = Money(amount.amount - taken, amount.asset)
     return Effect(
@@ -216,7 +145,7 @@ def redeem_value(
 def _spend_offline(card: CardView, amount: Money, *, is_purchase: bool, details: dict[str, Any]) -> Effect:
     taken = min(amount.amount, card.available.amount)
     missing = Money(amount.amount - taken, amount.asset)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(taken)
     booking.lose(missing.amount)
     if missing.amount:
@@ -233,7 +162,7 @@ def _spend_offline(card: CardView, amount: Money, *, is_purchase: bool, details:
 
 def capture(card: CardView, amount: Money) -> Effect:
     """Held value is spent; `card` no longer counts it as held."""
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(amount.amount)
     return Effect("capture", amount, booking.card, tuple(booking.moves), is_purchase=card.kind == "gift")
 
@@ -242,7 +171,7 @@ def redeem_stamp_reward(card: CardView) -> Effect:
     """One waiting reward is handed out."""
     if card.rewards == 0:
         raise Refusal("no_reward_available", "No reward is waiting on this card.")
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.drop_rewards(1)
     return Effect("redeem", Money(1, REWARD), booking.card, tuple(booking.moves))
 
@@ -259,7 +188,7 @@ def redeem_catalogue_reward(
         return _spend_offline(card, Money(reward.points, card.asset), is_purchase=False, details=details)
     if reward.points > card.available.amount:
         raise InsufficientBalance(card.available)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(reward.points)
     return Effect(
         "redeem", Money(reward.points, card.asset), booking.card, tuple(booking.moves), details=details
@@ -284,7 +213,7 @@ def pay_due(card: CardView, asked: Money | None, due: Money, *, offline: bool = 
     if asked is not None and asked.amount > there:
         raise InsufficientBalance(card.available)
     taken = min(due.amount, there if asked is None else asked.amount)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(taken)
     left = Money(due.amount - taken, due.asset)
     return Effect(
@@ -315,7 +244,7 @@ def redeem_coupon(
     if discount is not None and due is not None:
         discount = Money(min(discount.amount, due), discount.asset)
     uses = 0 if due == 0 and discount is not None else 1
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(uses)
     details: dict[str, Any] = {}
     if order_total is not None:
@@ -361,7 +290,7 @@ def take_back(card: CardView, amount: int, lapsed: int = 0) -> Effect:
     """
     if amount - lapsed > card.available.amount:
         raise InsufficientBalance(card.available)
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.bring_back(lapsed)
     booking.take_out(amount - lapsed, ISSUED)
     return Effect("reversal", Money(amount, card.asset), booking.card, tuple(booking.moves))
@@ -369,7 +298,7 @@ def take_back(card: CardView, amount: int, lapsed: int = 0) -> Effect:
 
 def refund(card: CardView, taken: Money) -> Effect:
     """What a redemption took comes back: a reward, a use, or value (which first pays what the card owes)."""
-    booking = _Booking(card)
+    booking = Booking(card)
     if taken.asset == REWARD:
         booking.add_rewards(taken.amount, SPENT)
     else:
@@ -382,7 +311,7 @@ def retake(card: CardView, refunded: Money, lapsed: int = 0) -> Effect:
 
     `lapsed` of it has run out and is no longer on the card.
     """
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.bring_back(lapsed, SPENT)
     wanted = refunded.amount - lapsed
     there = Money(card.rewards, REWARD) if refunded.asset == REWARD else card.available
@@ -411,14 +340,14 @@ def give_again(card: CardView, count: int, stamps_required: int | None) -> Effec
 
 def expire(card: CardView, amount: int) -> Effect:
     """`amount` has run out on a card that itself goes on."""
-    booking = _Booking(card)
+    booking = Booking(card)
     booking.take_out(amount, EXPIRED)
     return Effect("expire", Money(amount, card.asset), booking.card, tuple(booking.moves), details=_LOTS)
 
 
 def expire_card(card: CardView, returned: int, returned_rewards: int) -> Effect:
     """The card has come to its end: all that is on it goes, except for what is held or came back since."""
-    booking = _Booking(card)
+    booking = Booking(card)
     gone = Money(max(0, card.available.amount - returned), card.asset)
     booking.take_out(gone.amount, EXPIRED)
     booking.drop_rewards(max(0, card.rewards - returned_rewards), EXPIRED)
