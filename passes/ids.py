@@ -21,7 +21,8 @@ _SEPARATORS = re.compile(r"[\s\-]+")
 _LOOKALIKES = str.maketrans("OIL", "011")
 
 
-def _crockford(value: int, length: int) -> str:
+def crockford(value: int, length: int) -> str:
+    """`value` in `length` upper-case characters, five bits each."""
     digits = []
     for _ in range(length):
         value, digit = divmod(value, 32)
@@ -29,20 +30,31 @@ def _crockford(value: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
+def from_crockford(text: str) -> int | None:
+    """The number that `crockford` wrote; None for anything it cannot have written."""
+    value = 0
+    for c in text:
+        digit = CROCKFORD.find(c)
+        if digit < 0:
+            return None
+        value = value << 5 | digit
+    return value
+
+
 def new_id(prefix: str) -> str:
     """`card_` and 26 characters: 48 bits of milliseconds, then 80 random bits."""
     value = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    return f"{prefix}_{_crockford(value, 26).lower()}"
+    return f"{prefix}_{crockford(value, 26).lower()}"
 
 
 def new_key_id() -> str:
     """The name of a signing key: `k` and nine characters (45 random bits), short because barcodes bear it."""
-    return f"k{_crockford(secrets.randbits(45), 9).lower()}"
+    return f"k{crockford(secrets.randbits(45), 9).lower()}"
 
 
 def new_token() -> str:
     """128 random bits in 26 upper-case characters, which a QR code stores in its dense mode."""
-    return _crockford(secrets.randbits(128), TOKEN_LENGTH)
+    return crockford(secrets.randbits(128), TOKEN_LENGTH)
 
 
 def new_code() -> str:
@@ -64,8 +76,13 @@ def format_code(code: str) -> str:
 
 def typed_form(text: str) -> str | None:
     """The sixteen characters of what looks like a typed code, right or wrong; None for anything else."""
-    code = _SEPARATORS.sub("", text).upper()
+    code = compact(text)
     return code if len(code) == CODE_LENGTH and code.isalnum() else None
+
+
+def compact(text: str) -> str:
+    """A code as it was scanned or typed, without what does not count: case, spaces and hyphens."""
+    return _SEPARATORS.sub("", text).upper()
 
 
 def normalise_code(text: str) -> str | None:
@@ -74,7 +91,7 @@ def normalise_code(text: str) -> str | None:
     Case, spaces and hyphens do not count. A typed code with a wrong check symbol is a slip of the
     fingers and is refused here, before any look-up.
     """
-    code = _SEPARATORS.sub("", text).upper()
+    code = compact(text)
     if len(code) == CODE_LENGTH:
         known = all(c in _VALUE for c in code)
         return code if known and _check_symbol(code[:-1]) == code[-1] else None

@@ -113,7 +113,7 @@ class Services:
 
     def read_face(self, uow: UnitOfWork, card_id: str) -> CardFace:
         """The face of a card, with our public addresses in it."""
-        return faces.face_of(uow, self.base_url, card_id)
+        return faces.face_of(uow, self.base_url, card_id, self.token_key)
 
     def card_links(self, page_token: str) -> CardLinks:
         """Where a customer finds the card."""

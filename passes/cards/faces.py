@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy import select
 
-from passes.cards import queries, wording
+from passes.cards import queries, signed_barcode, wording
 from passes.cards.face import CardFace, Colors, DesignImages, FaceField, Place, Stamps, Text
 from passes.cards.rules import CardView
 from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound
 from passes.members.models import Member
 from passes.merchants import queries as merchants
+from passes.merchants import signing_keys
 from passes.merchants.models import Location
 from passes.merchants.queries import MerchantView
 from passes.money import Money
@@ -34,12 +35,12 @@ class _Sitting:
     merchant: MerchantView
 
 
-def face_of(uow: UnitOfWork, base_url: str, card_id: str) -> CardFace:
-    """The face of a card as it stands; raises `CardNotFound`."""
+def face_of(uow: UnitOfWork, base_url: str, card_id: str, token_key: bytes | None = None) -> CardFace:
+    """The face of a card as it stands; raises `CardNotFound`. See `face_for` for `token_key`."""
     card = queries.by_id_anywhere(uow, card_id)
     if card is None:
         raise CardNotFound
-    return face_for(uow, base_url, card)
+    return face_for(uow, base_url, card, token_key)
 
 
 def sample_face(
@@ -81,8 +82,8 @@ def sample_face(
     return face_for(uow, base_url, card)
 
 
-def face_for(uow: UnitOfWork, base_url: str, card: CardView) -> CardFace:
-    """The face of a card already read."""
+def face_for(uow: UnitOfWork, base_url: str, card: CardView, token_key: bytes | None = None) -> CardFace:
+    """The face of a card already read; with `token_key` its barcode is signed where the program asks."""
     program = programs.at_version(uow, card.program_id, card.program_version)
     merchant = merchants.merchant(uow, card.merchant_id)
     sitting = _Sitting(card, program, merchant)
@@ -101,7 +102,7 @@ def face_for(uow: UnitOfWork, base_url: str, card: CardView) -> CardFace:
         title=_own_words(program, "title", Text.same(program.name)),
         description=_text(program, "description", _rule_sentence(program)),
         colors=Colors(**program.colors),
-        barcode=card.barcode,
+        barcode=_barcode(uow, sitting, token_key),
         code=card.code,
         balance=card.money,
         available=card.available,
@@ -164,6 +165,15 @@ def _stamps(program: ProgramView, card: CardView) -> Stamps | None:
         return None
     required = program.rules.stamps_required
     return Stamps(filled=min(card.balance, required), required=required, rewards=card.rewards)
+
+
+def _barcode(uow: UnitOfWork, sitting: _Sitting, token_key: bytes | None) -> str:
+    """What a scanner reads. Only what can be used is signed, so that what is blocked runs out by itself."""
+    card, program = sitting.card, sitting.program
+    if token_key is None or program.barcode != "signed" or card.state_at(uow.now) != "active":
+        return card.barcode
+    key = signing_keys.current(uow, card.merchant_id, signed_barcode.PURPOSE)
+    return card.barcode if key is None else signed_barcode.sign(card, key, token_key, uow.now)
 
 
 def _fields(uow: UnitOfWork, sitting: _Sitting) -> tuple[FaceField, ...]:

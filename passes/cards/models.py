@@ -70,6 +70,14 @@ class Card(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_STOPPED = Card.state.in_(("blocked", "deactivated"))
+Index(
+    "ix_cards_stopped",
+    Card.merchant_id,
+    Card.updated_at,
+    postgresql_where=_STOPPED,
+    sqlite_where=_STOPPED,
+)
 Index(
     "uq_cards_enrolled_by",
     Card.program_id,

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from passes.cards import signed_barcode
 from passes.cards.errors import CardMovedOn
 from passes.cards.models import Card
 from passes.cards.rules import CardView
@@ -29,6 +30,7 @@ from passes.ledger.fifo import run_out
 from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.limits import guesses
+from passes.merchants import signing_keys
 from passes.programs.models import Program
 
 _COLUMNS: list[Any] = [
@@ -85,7 +87,7 @@ def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
 def by_code(uow: UnitOfWork, merchant_id: str, code: str) -> CardView:
     """The card that a typed code or a barcode token names; raises `CardNotFound` and `RateLimited`."""
     guesses.require_open(uow, merchant_id, code)
-    stored = normalise_code(code)
+    stored = _stored(uow, merchant_id, code)
     query = _BY_BARCODE if stored is not None and len(stored) == TOKEN_LENGTH else _BY_CODE
     card = None if stored is None else _read(uow, query, {"merchant_id": merchant_id, "name": stored})
     if card is None:
@@ -100,12 +102,28 @@ def lock(
     name, query = card_id, _LOCK_BY_ID
     if code is not None:
         guesses.require_open(uow, merchant_id, code)
-        name = normalise_code(code)
+        name = _stored(uow, merchant_id, code)
         query = _LOCK_BY_BARCODE if name is not None and len(name) == TOKEN_LENGTH else _LOCK_BY_CODE
     card = None if name is None else _fold(query.all(uow, {"merchant_id": merchant_id, "name": name}))
     if card is None:
         raise _unknown(uow, merchant_id, code)
     return replace(card, held=card.held - holds.expire(uow, card.id)) if card.held else card
+
+
+def _stored(uow: UnitOfWork, merchant_id: str, code: str) -> str | None:
+    """The code or token as it is stored; None when no card of the merchant can answer to it."""
+    return normalise_code(code) or _signed(uow, merchant_id, code)
+
+
+def _signed(uow: UnitOfWork, merchant_id: str, code: str) -> str | None:
+    """The token in a signed barcode that one of the merchant's keys has signed; None for anything else."""
+    barcode = signed_barcode.parse(code)
+    if barcode is None:
+        return None
+    known = signing_keys.public_keys(uow, merchant_id, signed_barcode.PURPOSE)
+    key = next((key for key in known if key.id == barcode.key_id), None)
+    is_good = key is not None and signed_barcode.is_good(key, uow.now)
+    return barcode.token if is_good and key is not None and barcode.is_signed(key.public) else None
 
 
 def lock_known(uow: UnitOfWork, merchant_id: str, card_ids: Collection[str]) -> dict[str, CardView]:
@@ -161,6 +179,20 @@ def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
         .order_by(Card.created_at, Card.id)
     )
     return list(uow.conn.execute(query).scalars())
+
+
+def stopped_since(uow: UnitOfWork, merchant_id: str, since: datetime, limit: int) -> list[str]:
+    """The tokens of cards blocked or closed that changed after `since`, most recently first."""
+    query = (
+        select(Card.barcode)
+        .where(
+            Card.merchant_id == merchant_id,
+            Card.state.in_(("blocked", "deactivated")),
+            Card.updated_at >= since,
+        )
+        .order_by(Card.updated_at.desc(), Card.id)
+    )
+    return list(uow.conn.execute(query.limit(limit)).scalars())
 
 
 def under_reference(

@@ -12,12 +12,20 @@ from passes.db.engine import UnitOfWork
 from passes.ledger.models import OfflineEntry
 from passes.ledger.rules import Entry
 
-SPENDS = ("redeem", "capture")
+
+def handed_out(entry: Entry) -> int:
+    """What left the shop against the card, held by it or not; what a hold covers is no till's risk."""
+    return entry.amount + overspend(entry) if entry.type == "redeem" else 0
 
 
-def note(uow: UnitOfWork, entry: Entry, occurred_at: datetime, overspend: int) -> None:
+def overspend(entry: Entry) -> int:
+    """The part of it that no card held."""
+    missing: dict[str, int] = (entry.details or {}).get("overspend", {})
+    return missing.get("amount", 0)
+
+
+def note(uow: UnitOfWork, entry: Entry, occurred_at: datetime) -> None:
     """Note that `entry` happened at `occurred_at`, and how much of what it handed out no card held."""
-    handed_out = entry.amount + overspend if entry.type in SPENDS else 0
     uow.conn.execute(
         insert(OfflineEntry).values(
             transaction_id=entry.id,
@@ -25,15 +33,15 @@ def note(uow: UnitOfWork, entry: Entry, occurred_at: datetime, overspend: int) -
             card_id=entry.card_id,
             actor=entry.actor,
             asset=entry.asset,
-            handed_out=handed_out,
-            overspend=overspend,
+            handed_out=handed_out(entry),
+            overspend=overspend(entry),
             occurred_at=occurred_at,
             created_at=entry.created_at,
         )
     )
 
 
-def handed_out(uow: UnitOfWork, entry: Entry, start: datetime, end: datetime) -> int:
+def on_card_between(uow: UnitOfWork, entry: Entry, start: datetime, end: datetime) -> int:
     """What the till behind `entry` has told of handing out against its card from `start` to before `end`."""
     return _sum(
         uow,

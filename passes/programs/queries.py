@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, Select, select
 
@@ -13,6 +13,9 @@ from passes.programs.models import Program, ProgramImage, ProgramVersion
 from passes.programs.rules import Rules, asset_of, parse_rules
 
 _CACHE_SIZE = 2_000
+
+Barcode = Literal["plain", "signed"]
+"""What a program's cards show to a scanner: the token alone, or signed for tills without network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class ProgramView:
     colors: dict[str, str]
     images: dict[str, str]
     texts: dict[str, dict[str, str]]
+    barcode: Barcode
     created_at: datetime
     updated_at: datetime
 
@@ -122,6 +126,7 @@ def _parse(row: Row[Any]) -> ProgramView:
         colors=row.design["colors"],
         images=row.design["images"],
         texts=row.texts,
+        barcode=row.design.get("barcode", "plain"),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -18,7 +18,7 @@ from passes.ids import new_id
 from passes.programs import queries
 from passes.programs.models import Program, ProgramImage, ProgramVersion
 from passes.programs.pictures import clean_upload
-from passes.programs.queries import ProgramView
+from passes.programs.queries import Barcode, ProgramView
 from passes.programs.rules import Rules, parse_rules
 
 DEFAULT_COLORS = {
@@ -44,6 +44,7 @@ class ProgramDraft:
     colors: dict[str, str] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    barcode: Barcode = "plain"
 
 
 def create_program(
@@ -55,7 +56,8 @@ def create_program(
     rules = checked_rules(draft.kind, draft.rules, draft.currency)
     images = _store_images(uow, merchant_id, draft.images)
     program_id = _insert_program(uow, merchant_id, merchant_slug, draft)
-    design = {"colors": {**DEFAULT_COLORS[draft.kind], **draft.colors}, "images": images}
+    colors = {**DEFAULT_COLORS[draft.kind], **draft.colors}
+    design = {"colors": colors, "images": images, "barcode": draft.barcode}
     _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
     audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
     return queries.as_written(uow, program_id)
@@ -92,6 +94,7 @@ def change_program(
     colors: dict[str, str] | None = None,
     images: dict[str, str | None] | None = None,
     texts: dict[str, dict[str, str]] | None = None,
+    barcode: Barcode | None = None,
 ) -> ProgramView:
     """Write the next version of a program. What is not given stays; an image of None is the default again."""
     new_rules = checked_rules(program.kind, rules, program.currency) if rules is not None else program.rules
@@ -99,7 +102,11 @@ def change_program(
     added = _store_images(
         uow, program.merchant_id, {k: v for k, v in (images or {}).items() if v is not None}
     )
-    design = {"colors": {**program.colors, **(colors or {})}, "images": {**kept, **added}}
+    design = {
+        "colors": {**program.colors, **(colors or {})},
+        "images": {**kept, **added},
+        "barcode": barcode or program.barcode,
+    }
     version = program.version + 1
     changed = uow.conn.execute(
         update(Program)

@@ -4,8 +4,7 @@ Refusals are raised before anything is written, so a refused call leaves nothing
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -14,7 +13,6 @@ from passes.cards import queries as cards
 from passes.cards import service as card_service
 from passes.cards.models import Card
 from passes.cards.rules import CardView, require_loadable, require_open, require_usable
-from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
@@ -266,17 +264,11 @@ def _earned(program_rules: StampRules | PointsRules, card: CardView, purchase: M
 
 def _check_daily_limit(uow: UnitOfWork, call: TillCall, card: CardView, count: int, limit: int) -> None:
     zone = ZoneInfo(merchants.calendar_zone(uow, call.merchant_id, call.location_id))
-    start, end = local_day(call.at(uow), zone)
+    start, end = offline.local_day(call.at(uow), zone)
     if books.earned_between(uow, card.id, start, end) + count > limit:
         raise Refusal(
             "program_limit", f"At most {limit} stamps a day go onto one card.", limit="max_stamps_per_day"
         )
-
-
-def local_day(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When the day that `at` lies in begins and ends on the calendar of `zone`, in UTC."""
-    start = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 
 def remember_last_purchase(uow: UnitOfWork, card: CardView) -> None:
@@ -310,9 +302,11 @@ def write(
         note=call.note,
         location_id=call.location_id,
         actor=call.actor,
-        details=_details(call, effect),
+        details=effect.details or None,
         created_at=uow.now,
     )
+    if call.occurred_at is not None:
+        entry = offline.as_told(uow, entry, call.occurred_at)
     link = next_link(before.chain_head, entry, effect.moves)
     card_service.touch(
         uow,
@@ -326,12 +320,6 @@ def write(
         offline.note(uow, entry, call.occurred_at)
     lots.follow(uow, before, entry, effect, call.at(uow))
     return entry
-
-
-def _details(call: TillCall, effect: Effect) -> dict[str, Any] | None:
-    if call.occurred_at is None:
-        return effect.details or None
-    return {**effect.details, "occurred_at": format_rfc3339(call.occurred_at)}
 
 
 def _later(known: datetime | None, at: datetime) -> datetime:

@@ -7,7 +7,6 @@ from sqlalchemy import Row, select
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.ledger.models import OfflineEntry, Transaction
-from passes.ledger.offline import SPENDS
 from passes.ledger.verify.faults import Faults
 
 ROWS_AT_ONCE = 1_000
@@ -47,7 +46,7 @@ def _as_booked(row: Row[Any]) -> dict[str, Any]:
         "card_id": row.card_id,
         "actor": row.actor,
         "asset": row.asset,
-        "handed_out": row.amount + overspend if row.type in SPENDS else 0,
+        "handed_out": row.amount + overspend if row.type == "redeem" else 0,
         "overspend": overspend,
         "occurred_at": details.get("occurred_at"),
         "created_at": row.created_at,

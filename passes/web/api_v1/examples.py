@@ -102,6 +102,9 @@ EXAMPLES: dict[str, Any] = {
             }
         ]
     },
+    "set_offline_limits": {
+        "limits": [{"asset": "EUR", "per_card_and_day": 5000, "exposure": 50_000}],
+    },
     "create_campaign": {
         "name": "Wir vermissen dich",
         "trigger": {"type": "inactivity", "days": 30},

@@ -41,6 +41,7 @@ def program(services: Services, view: ProgramView) -> Json:
         "design": {
             "colors": view.colors,
             "images": {name: f"{base}/images/{sha}.png" if sha else None for name, sha in images.items()},
+            "barcode": view.barcode,
         },
         "texts": view.texts,
         "version": view.version,

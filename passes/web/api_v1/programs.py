@@ -4,11 +4,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from passes.cards import publishing
+from passes.cards import publishing, signed_barcode
 from passes.cards.publishing import Progress
 from passes.clock import format_rfc3339
 from passes.merchants import queries as merchants
+from passes.merchants import signing_keys
 from passes.programs import queries, service
+from passes.programs.queries import ProgramView
 from passes.programs.service import ProgramDraft
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
@@ -55,9 +57,11 @@ def create_program(call: Call[ProgramRequest]) -> Any:
         colors=body.design.colors.model_dump(exclude_none=True),
         images=body.design.images.model_dump(exclude_none=True),
         texts=body.texts.model_dump(),
+        barcode=body.design.barcode or "plain",
     )
     slug = merchants.merchant(call.uow, call.merchant_id).slug
     view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
+    _see_to_a_key(call, view)
     return present.program(call.services, view)
 
 
@@ -100,7 +104,9 @@ def change_program(call: Call[ProgramChange]) -> Any:
         colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
         images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
         texts=body.texts.model_dump() if body.texts else None,
+        barcode=body.design.barcode if body.design else None,
     )
+    _see_to_a_key(call, after)
     publishing.publish(call.uow, after)
     return present.program(call.services, after)
 
@@ -115,6 +121,12 @@ def change_program(call: Call[ProgramChange]) -> Any:
 def get_publication(call: Call[Nothing]) -> Any:
     """How far the program's cards have followed its latest change."""
     return _present(publishing.progress(call.uow, call.merchant_id, call.path["id"]))
+
+
+def _see_to_a_key(call: Call[Any], program: ProgramView) -> None:
+    if program.barcode == "signed":
+        token_key = call.services.token_key
+        signing_keys.current_or_first(call.uow, token_key, call.merchant_id, signed_barcode.PURPOSE)
 
 
 def _present(progress: Progress) -> present.Json:

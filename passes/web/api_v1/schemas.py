@@ -17,6 +17,7 @@ from pydantic import (
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
 from passes.money import MAX_AMOUNT
+from passes.programs.queries import Barcode
 
 Kind = Literal["stamp", "coupon", "gift", "points"]
 TransactionType = Literal[
@@ -90,10 +91,11 @@ class Images(Strict):
 
 
 class Design(Strict):
-    """How the program's cards look."""
+    """How the program's cards look; a `signed` barcode is larger, and tills can check it without network."""
 
     colors: Colors = Colors()
     images: Images = Images()
+    barcode: Barcode | None = None
 
 
 class Texts(Strict):
@@ -142,10 +144,11 @@ class ProgramChange(Strict):
 
 
 class DesignAnswer(Answered):
-    """Colours, and the addresses of the program's own pictures."""
+    """Colours, the addresses of the program's own pictures, and what a scanner reads."""
 
     colors: dict[str, str]
     images: dict[str, str | None]
+    barcode: Barcode
 
 
 class ProgramLinks(Answered):

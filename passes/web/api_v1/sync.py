@@ -17,7 +17,7 @@ from passes.db.engine import Asker, UnitOfWork
 from passes.errors import FieldError, NotFound
 from passes.fields import Instant, Line, Strict, checked
 from passes.merchants.access import Caller, require_scope
-from passes.redemption.offline import require_recent
+from passes.redemption.offline import MAX_OPERATIONS, require_recent
 from passes.web import keyed, problems
 from passes.web.api_v1 import adjustments, baskets, cards, holds, reversals, till
 from passes.web.api_v1.operation import PREFIX, Api, Call, Later, Operation
@@ -26,7 +26,6 @@ from passes.web.keyed import Answer
 from passes.wiring import Services
 
 api = Api("Offline tills")
-MAX_OPERATIONS = 500
 TELLABLE = (till.api, holds.api, baskets.api, cards.api, reversals.api, adjustments.api)
 """Where the calls are that a till may tell of later: all that need a key of their own."""
 

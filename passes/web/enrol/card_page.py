@@ -96,7 +96,7 @@ def _card_or_404(uow: UnitOfWork, token: str) -> CardView:
 
 def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
     spoken = pages.language()
-    face = faces.face_for(uow, services.base_url, card)
+    face = faces.face_for(uow, services.base_url, card, services.token_key)
     picture = render_card(face, spoken)
     zone = merchants.merchant(uow, card.merchant_id).time_zone
     visitor = visitor_of(request.headers.get("User-Agent", ""))

@@ -72,12 +72,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("merchant_id", "owner_id", "asset", name=op.f("pk_offline_limits")),
     )
+    stopped = sa.text("state IN ('blocked', 'deactivated')")
+    op.create_index(
+        "ix_cards_stopped",
+        "cards",
+        ["merchant_id", "updated_at"],
+        postgresql_where=stopped,
+        sqlite_where=stopped,
+    )
     for statement in append_only(op.get_bind().dialect.name, "offline_entries"):
         op.execute(statement)
     op.execute(_OPEN_LOSS_ACCOUNTS)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cards_stopped", "cards")
     op.execute(_CLOSE_EMPTY_LOSS_ACCOUNTS)
     op.drop_table("offline_limits")
     op.drop_table("offline_entries")
