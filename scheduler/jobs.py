@@ -16,6 +16,7 @@ from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
 from passes.ledger import roots
 from passes.limits.debts import forget_paid
+from passes.limits.service import forget_uses
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.expiry import run_due as expire_due
@@ -92,3 +93,4 @@ def _tidy(database: Database) -> None:
         forget_done(uow, real_now() - KEEP_DONE)
         forget_callbacks(uow, real_now() - KEEP_DONE)
         forget_paid(uow)
+        forget_uses(uow)

@@ -31,6 +31,7 @@ from passes.ledger.models import Account
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.limits import guesses
 from passes.merchants import signing_keys
+from passes.merchants.models import Merchant
 from passes.programs.models import Program
 
 _COLUMNS: list[Any] = [
@@ -59,10 +60,12 @@ _COLUMNS: list[Any] = [
     Card.lots_due_at,
     Card.created_at,
     Card.updated_at,
+    Merchant.limits_version,
 ]
 _WITH_BALANCES: Select[Any] = (
     select(*_COLUMNS, Account.role, Account.asset, Account.balance, Account.held)
     .join(Program, Program.id == Card.program_id)
+    .join(Merchant, Merchant.id == Card.merchant_id)
     .join(Account, Account.card_id == Card.id)
 )
 

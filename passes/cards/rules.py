@@ -14,7 +14,7 @@ class CardView:
 
     `state` is what was decided; `state_at` says what that means at a given time. `rewards` and `owed` are
     0 where the kind knows none; `held` is what its open holds come to. `chain_head`, `expired_at` and
-    `lots_due_at` are the model's.
+    `lots_due_at` are the model's, `limits_version` is the merchant's.
     """
 
     id: str
@@ -44,6 +44,7 @@ class CardView:
     rewards: int = 0
     owed: int = 0
     held: int = 0
+    limits_version: int = 0
     chain_head: bytes = GENESIS
     expired_at: datetime | None = None
     lots_due_at: datetime | None = None

@@ -92,6 +92,15 @@ def next_end(uow: UnitOfWork, card_id: str) -> datetime | None:
     return uow.conn.execute(query).scalar()
 
 
+def open_on(uow: UnitOfWork, card_id: str) -> tuple[int, int]:
+    """How many holds on the card still count, and what they come to."""
+    query = select(func.count(), func.coalesce(func.sum(Hold.amount), 0)).where(
+        Hold.card_id == card_id, Hold.status == "open", Hold.expires_at > uow.now
+    )
+    count, total = uow.conn.execute(query).one()
+    return int(count), int(total)
+
+
 def due(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
     """Up to `limit` cards (merchant, card) with a hold whose time has run out."""
     query = (

@@ -204,6 +204,22 @@ def came_back_since(uow: UnitOfWork, card_id: str, at: datetime) -> tuple[int, i
     return int(value), int(count)
 
 
+def done_by_card(
+    uow: UnitOfWork, card_id: str, types: Collection[str], asset: str | None, since: datetime
+) -> tuple[int, int]:
+    """How many entries of some types a card has from `since` on, and what they come to in `asset`.
+
+    What was undone later still counts: it was done.
+    """
+    query = select(func.count(), func.coalesce(func.sum(Transaction.amount), 0)).where(
+        Transaction.card_id == card_id, Transaction.created_at >= since, Transaction.type.in_(types)
+    )
+    if asset is not None:
+        query = query.where(Transaction.asset == asset)
+    count, total = uow.conn.execute(query).one()
+    return int(count), int(total)
+
+
 def last_purchase(uow: UnitOfWork, card_id: str) -> datetime | None:
     """When the card, or one whose place it took, was last part of a purchase that still stands.
 

@@ -14,9 +14,9 @@ from passes.ledger import holds
 from passes.ledger.holds import HoldView
 from passes.ledger.rules import Entry
 from passes.money import Money
-from passes.redemption import lots, rules
+from passes.redemption import limiting, lots, rules
 from passes.redemption.errors import AssetMismatch, HoldNotOpen, InsufficientBalance, WrongKind
-from passes.redemption.service import TillCall, in_hand, take_in_hand, write
+from passes.redemption.service import TillCall, held_against_limits, in_hand, take_in_hand, write
 
 DEFAULT_S = 900
 MAX_S = 2_592_000
@@ -35,6 +35,7 @@ def hold(uow: UnitOfWork, call: TillCall, amount: Money, expires_in_s: int = DEF
         raise AssetMismatch("amount", card.asset)
     if amount.amount > card.available.amount:
         raise InsufficientBalance(card.available)
+    verdict = held_against_limits(uow, call, card, "redeem", amount, -amount.amount)
     placed = HoldView(
         id=new_id("hold"),
         merchant_id=card.merchant_id,
@@ -52,6 +53,7 @@ def hold(uow: UnitOfWork, call: TillCall, amount: Money, expires_in_s: int = DEF
         created_at=uow.now,
     )
     holds.place(uow, placed)
+    limiting.flag(uow, verdict, card.id, card.version, placed.id)
     return placed
 
 

@@ -22,6 +22,7 @@ from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger.chain import next_link
 from passes.ledger.rules import Entry
+from passes.limits.rules import Act
 from passes.merchants import queries as merchants
 from passes.money import MAX_AMOUNT, Money
 from passes.programs import queries as programs
@@ -35,8 +36,9 @@ from passes.programs.rules import (
     points_for,
     stamps_for,
 )
-from passes.redemption import lots, offline, rules
+from passes.redemption import limiting, lots, offline, rules
 from passes.redemption.errors import AlreadyReversed, AssetMismatch, RefundTooLarge, WrongKind
+from passes.redemption.limiting import Terms, Verdict
 from passes.redemption.rules import Effect
 
 EXPIRY = "expiry"
@@ -47,7 +49,8 @@ EXPIRY = "expiry"
 class TillCall:
     """Who asks, where, and under which receipt; and the card, named by code or id.
 
-    `occurred_at` is when it happened, for what a till did without the network and tells us now.
+    `occurred_at` is when it happened, for what a till did without the network and tells us now;
+    `approval_id` names what a second person has said yes to.
     """
 
     merchant_id: str
@@ -58,6 +61,7 @@ class TillCall:
     reference: str | None = None
     note: str | None = None
     occurred_at: datetime | None = None
+    approval_id: str | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -285,6 +289,10 @@ def write(
     after = effect.card
     if max(after.balance, after.owed, after.collected) > MAX_AMOUNT:
         raise Refusal("program_limit", f"A card holds at most {MAX_AMOUNT}.", limit="maximum_balance")
+    verdict = None
+    if before.limits_version and effect.type in limiting.CALL_OF:
+        change = after.balance - before.balance
+        verdict = held_against_limits(uow, call, before, effect.type, effect.amount, change)
     entry = Entry(
         id=new_id("txn"),
         merchant_id=before.merchant_id,
@@ -319,7 +327,30 @@ def write(
     if call.occurred_at is not None:
         offline.note(uow, entry, call.occurred_at)
     lots.follow(uow, before, entry, effect, call.at(uow))
+    if verdict is not None:
+        limiting.flag(uow, verdict, before.id, entry.card_version, entry.id)
     return entry
+
+
+def held_against_limits(
+    uow: UnitOfWork, call: TillCall, card: CardView, entry_type: str, amount: Money, change: int
+) -> Verdict:
+    """What the merchant's limits say to `amount` moving on `card`; raises `Refusal`."""
+    act = Act(
+        merchant_id=card.merchant_id,
+        call=limiting.CALL_OF[entry_type],
+        actor=call.actor,
+        card_id=card.id,
+        program_id=card.program_id,
+        location_id=call.location_id,
+        asset=amount.asset,
+        amount=amount.amount,
+        change=change,
+        at=call.at(uow),
+    )
+    # What was handed out without the network is gone; refusing to hear of it would only hide it.
+    refusable = not (call.is_offline and act.call == "redeem")
+    return limiting.check(uow, act, Terms(card.limits_version, call.approval_id, refusable))
 
 
 def _later(known: datetime | None, at: datetime) -> datetime:

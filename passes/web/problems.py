@@ -37,6 +37,8 @@ STATUS: dict[str, tuple[int, str]] = {
     "offer_not_applicable": (409, "The offer does not apply"),
     "wallet_not_configured": (409, "This wallet is not set up"),
     "idempotency_key_in_use": (409, "A request with this key is still running"),
+    "approval_state": (409, "The approval cannot do that now"),
+    "second_person_required": (409, "Somebody else has to do that"),
     "campaign_state": (409, "The campaign cannot do that now"),
     "too_large": (413, "The body is too large"),
     "invalid_request": (422, "Something in the request is wrong"),

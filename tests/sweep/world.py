@@ -59,6 +59,8 @@ class Place:
             "hold",
             "basket",
             "webhook",
+            "limit",
+            "approval",
             "person",
             "key",
             "page_of_member",
@@ -123,6 +125,20 @@ class Place:
         return made
 
     @cached_property
+    def limit(self) -> str:
+        """A limit nothing here comes near, on something else than what the others move."""
+        wanted = {"call": "issue", "within": "transaction", "amount": eur(50_000_000), "action": "approve"}
+        made: str = self.shop.manager.post("/limits", wanted).ok()["id"]
+        return made
+
+    @cached_property
+    def approval(self) -> str:
+        """Something that waits for a second person, of whom a till asked it."""
+        assert self.limit
+        wanted = {"program_id": self.shop.program("gift"), "amount": eur(60_000_000)}
+        return str(self.shop.till.post("/cards", wanted)["approval_id"])
+
+    @cached_property
     def person(self) -> str:
         """Somebody with a password and a PIN; returns the address they sign in with."""
         email = f"ada@{self.shop.slug}.example"
@@ -158,6 +174,8 @@ class Place:
             "holds": self.hold,
             "baskets": self.basket,
             "webhooks": self.webhook,
+            "limits": self.limit,
+            "approvals": self.approval,
         }[room]
 
 

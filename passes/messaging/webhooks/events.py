@@ -14,10 +14,11 @@ from passes.clock import format_rfc3339
 from passes.ids import new_id
 from passes.outbox.relay import Event
 
-EventType = Literal["card.issued", "card.changed", "transaction.created"]
+EventType = Literal["card.issued", "card.changed", "transaction.created", "limit.flagged"]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 
-TOPICS = frozenset({"card.issued", "card.changed"})
+FLAGGED = "limit.flagged"
+TOPICS = frozenset({"card.issued", "card.changed", FLAGGED})
 """What of the outbox concerns anybody outside; messages to members do not."""
 
 
@@ -48,6 +49,9 @@ def messages(event: Event, booked: Booked | None) -> Iterator[Message]:
     if event.topic not in TOPICS:
         return
     card = {"card_id": event.subject, "version": event.version}
+    if event.topic == FLAGGED:
+        yield _message(FLAGGED, event, {**(event.details or {}), **card})
+        return
     yield _message(event.topic, event, card)
     if booked is not None:
         transaction = {"transaction_id": booked.id, "transaction_type": booked.type}

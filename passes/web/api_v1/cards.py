@@ -10,13 +10,16 @@ from passes.errors import FieldError
 from passes.fields import Amount, Instant, Reference, Strict
 from passes.ledger import queries as books
 from passes.ledger.queries import TransactionFilter
+from passes.limits import approvals
+from passes.limits.rules import Act
 from passes.members import queries as members
 from passes.members import service as member_service
 from passes.members.rules import MemberDraft
 from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.programs import queries as programs
-from passes.redemption import replacing
+from passes.programs.queries import ProgramView
+from passes.redemption import limiting, replacing
 from passes.redemption.errors import AssetMismatch, WrongKind
 from passes.redemption.reversals import refuse_reversed
 from passes.wallets.google.errors import GoogleError
@@ -49,6 +52,7 @@ class CardRequest(Strict):
     amount: Amount | None = None
     reference: Reference | None = None
     location_id: AnyId | None = None
+    approval_id: AnyId | None = None
     expires_at: Instant | None = None
 
     @model_validator(mode="after")
@@ -84,6 +88,7 @@ def issue_card(call: Call[CardRequest]) -> Any:
             raise AssetMismatch("amount", program.asset)
     if body.expires_at is not None and body.expires_at <= (call.occurred_at or uow.now):
         raise FieldError("expires_at", "lies in the past")
+    verdict = _held_against_limits(call, program, location_id)
     card = service.issue(
         uow,
         program,
@@ -94,7 +99,32 @@ def issue_card(call: Call[CardRequest]) -> Any:
         location_id=location_id,
         expires_at=body.expires_at,
     )
+    limiting.flag(uow, verdict, card.id, card.version, card.id)
     return present.card(uow, call.services, card)
+
+
+def _held_against_limits(
+    call: Call[CardRequest], program: ProgramView, location_id: str | None
+) -> limiting.Verdict:
+    """What the merchant's limits say to another card; raises `Refusal`."""
+    approval_id = call.body.approval_id
+    if approval_id is not None:
+        approvals.get(call.uow, call.merchant_id, approval_id)
+    worth = call.body.amount.amount if call.body.amount else 0
+    act = Act(
+        merchant_id=call.merchant_id,
+        call="issue",
+        actor=call.caller.actor,
+        card_id=None,
+        program_id=program.id,
+        location_id=location_id,
+        asset=program.asset,
+        amount=worth,
+        change=worth,
+        at=call.occurred_at or call.uow.now,
+    )
+    version = merchants.merchant(call.uow, call.merchant_id).limits_version
+    return limiting.check(call.uow, act, limiting.Terms(version, approval_id))
 
 
 def _member_id(call: Call[CardRequest]) -> str | None:

@@ -35,6 +35,12 @@ EXAMPLES: dict[str, Any] = {
         ],
     },
     "change_member": {"name": "Ada King", "tags": ["stammgast"]},
+    "create_limit": {
+        "call": "redeem",
+        "each": "card",
+        "within": "hour",
+        "count": 10,
+    },
     "create_location": {
         "name": "Mitte",
         "address": "Torstraße 1, 10119 Berlin",

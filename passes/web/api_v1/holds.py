@@ -67,7 +67,7 @@ class CaptureAnswer(TransactionAnswer):
     answers=HoldAnswer,
     status=201,
     key="required",
-    codes=(*CARD_CODES, "insufficient_balance", "wrong_kind", "asset_mismatch"),
+    codes=(*CARD_CODES, "insufficient_balance", "wrong_kind", "asset_mismatch", "program_limit"),
 )
 def hold(call: Call[HoldRequest]) -> Any:
     """Set money or points aside for a payment to come; nobody else can spend them meanwhile."""

@@ -70,6 +70,8 @@ _PROBLEM: Json = {
         "state": {"type": "string"},
         "hold_status": {"type": "string"},
         "limit": {"type": "string"},
+        "limit_id": {"type": "string"},
+        "approval_id": {"type": "string"},
         "reason": {"type": "string"},
         "instrument": {"type": "integer", "minimum": 0},
         "line": {"type": "integer", "minimum": 0},

@@ -255,10 +255,14 @@ class TransactionQuery(ListQuery):
 
 
 class TillRequest(Strict):
-    """What every call may say about where and under which receipt it happens."""
+    """What every call may say about where and under which receipt it happens.
+
+    `approval_id` is what a second person has approved of it, where a limit asked for one.
+    """
 
     reference: Reference | None = None
     location_id: AnyId | None = None
+    approval_id: AnyId | None = None
     note: Annotated[Line, Field(max_length=500)] | None = None
 
 

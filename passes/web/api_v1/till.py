@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from passes.limits import approvals
 from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.money import Money
@@ -91,6 +92,7 @@ def load(call: Call[LoadRequest]) -> Any:
     codes=(
         *CARD_CODES,
         "insufficient_balance",
+        "program_limit",
         "already_redeemed",
         "no_reward_available",
         "offer_not_applicable",
@@ -126,6 +128,7 @@ def redeem(call: Call[RedemptionRequest]) -> Any:
         "not_found",
         "card_not_active",
         "refund_exceeds_redemption",
+        "program_limit",
         "reversed",
         "asset_mismatch",
         "location_not_allowed",
@@ -145,6 +148,8 @@ def till_call(call: Call[Any]) -> TillCall:
         merchants.location(call.uow, call.merchant_id, location_id)
     if body.reference is not None:
         refuse_reversed(call.uow, call.merchant_id, body.reference, location_id)
+    if body.approval_id is not None:
+        approvals.get(call.uow, call.merchant_id, body.approval_id)
     named = body if isinstance(body, CardTillRequest) else None
     return TillCall(
         merchant_id=call.merchant_id,
@@ -155,6 +160,7 @@ def till_call(call: Call[Any]) -> TillCall:
         reference=body.reference,
         note=body.note,
         occurred_at=call.occurred_at,
+        approval_id=body.approval_id,
     )
 
 

@@ -1,0 +1,148 @@
+"""Four eyes: an act above a threshold waits for a second person, and then goes through once.
+
+An approval is bound to the very act: who asked, the call, the card, the amount and its direction. It is
+decided once and used once, each by a conditional update, and runs out after a day.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import Row, insert, select, update
+
+from passes.audit import service as audit
+from passes.db.engine import UnitOfWork
+from passes.db.paging import Page, after_cursor, as_page, newest_first
+from passes.errors import NotFound, Refusal
+from passes.ids import new_id
+from passes.limits.models import Approval
+from passes.limits.rules import Act, LimitView
+
+LASTS = timedelta(days=1)
+Decision = Literal["approved", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalView:
+    """A request for a second person, as it stands; `request` is the act."""
+
+    id: str
+    merchant_id: str
+    limit_id: str
+    fingerprint: bytes
+    request: dict[str, Any]
+    asked_by: str
+    status: str
+    decided_by: str | None
+    expires_at: datetime
+    used_at: datetime | None
+    created_at: datetime
+
+    def status_at(self, now: datetime) -> str:
+        """How it stands at `now`: pending, approved, rejected, used or expired."""
+        if self.used_at is not None:
+            return "used"
+        return "expired" if self.status != "rejected" and self.expires_at <= now else self.status
+
+
+_APPROVAL = select(*(getattr(Approval, f.name) for f in fields(ApprovalView)))
+
+
+def fingerprint(act: Act) -> bytes:
+    """What an approval is bound to."""
+    named = {**act.as_dict(), "actor": act.actor}
+    return hashlib.sha256(orjson.dumps(named, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def refuse_until_approved(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusal:
+    """The refusal of an act that needs a second person; asking that person is written down afterwards."""
+    row = {
+        "id": new_id("appr"),
+        "merchant_id": act.merchant_id,
+        "limit_id": limit.id,
+        "fingerprint": fingerprint(act),
+        "request": act.as_dict(),
+        "asked_by": act.actor,
+        "status": "pending",
+        "expires_at": uow.now + LASTS,
+        "created_at": uow.now,
+    }
+
+    def ask(afterwards: UnitOfWork) -> None:
+        afterwards.conn.execute(insert(Approval).values(row))
+        noted = {"limit": limit.name, "limit_id": limit.id, "approval_id": row["id"], **act.as_dict()}
+        subject = act.card_id or act.program_id
+        audit.record(afterwards, act.merchant_id, act.actor, "limits.ask", subject, **noted)
+
+    uow.afterwards.append(ask)
+    return Refusal(
+        "program_limit",
+        "A second person has to approve this; then send it again with a new key and this approval_id.",
+        limit="needs_approval",
+        limit_id=limit.id,
+        approval_id=row["id"],
+    )
+
+
+def get(uow: UnitOfWork, merchant_id: str, approval_id: str) -> ApprovalView:
+    """One approval; raises `NotFound`."""
+    query = _APPROVAL.where(Approval.merchant_id == merchant_id, Approval.id == approval_id)
+    row = uow.conn.execute(query).first()
+    if row is None:
+        raise NotFound("There is no such approval.")
+    return _view(row)
+
+
+def listing(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -> Page[ApprovalView]:
+    """The merchant's approvals, newest first."""
+    conditions = [Approval.merchant_id == merchant_id]
+    conditions += after_cursor(cursor, Approval.created_at, Approval.id)
+    query = newest_first(_APPROVAL.where(*conditions), Approval.created_at, Approval.id, limit)
+    return as_page([_view(row) for row in uow.conn.execute(query)], limit)
+
+
+def decide(
+    uow: UnitOfWork, merchant_id: str, approval_id: str, decision: Decision, actor: str
+) -> ApprovalView:
+    """Say yes or no, once, to what somebody else asked; raises `NotFound` and `Refusal`."""
+    asked = get(uow, merchant_id, approval_id)
+    if asked.asked_by == actor:
+        raise Refusal("second_person_required", "Whoever asked cannot approve; somebody else has to look.")
+    decided = uow.conn.execute(
+        update(Approval)
+        .where(Approval.id == approval_id, Approval.status == "pending", Approval.expires_at > uow.now)
+        .values(status=decision, decided_by=actor)
+    )
+    if not decided.rowcount:
+        state = get(uow, merchant_id, approval_id).status_at(uow.now)
+        raise Refusal("approval_state", f"The approval is {state}.", state=state)
+    audit.record(uow, merchant_id, actor, f"limits.{decision}", approval_id, **asked.request)
+    return get(uow, merchant_id, approval_id)
+
+
+def use(uow: UnitOfWork, approval_id: str, act: Act) -> None:
+    """Let an act through on its approval, once; raises `Refusal` for any other act and a second time."""
+    used = uow.conn.execute(
+        update(Approval)
+        .where(
+            Approval.merchant_id == act.merchant_id,
+            Approval.id == approval_id,
+            Approval.status == "approved",
+            Approval.used_at.is_(None),
+            Approval.expires_at > uow.now,
+            Approval.fingerprint == fingerprint(act),
+        )
+        .values(used_at=uow.now)
+    )
+    if not used.rowcount:
+        asked = get(uow, act.merchant_id, approval_id)
+        state = asked.status_at(uow.now)
+        if state == "approved":
+            state = "for_something_else"
+        raise Refusal("program_limit", f"The approval is {state}.", limit=f"approval_{state}")
+
+
+def _view(row: Row[Any]) -> ApprovalView:
+    return ApprovalView(**row._mapping)
