@@ -1,5 +1,6 @@
 """Reading limits, and what the audit log says of them."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,8 +10,8 @@ from sqlalchemy import Row, select
 
 from passes.audit.models import AuditEntry
 from passes.db.engine import UnitOfWork
-from passes.db.paging import Page, after_cursor, as_page, decode_cursor, encode_cursor, newest_first
-from passes.errors import FieldError, NotFound
+from passes.db.paging import Page, after_cursor, as_page, decode_cursor, newest_first
+from passes.errors import NotFound
 from passes.limits.models import Limit
 from passes.limits.rules import LimitView
 
@@ -66,17 +67,17 @@ def incidents(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None)
         AuditEntry.merchant_id == merchant_id, AuditEntry.action.in_(INCIDENTS)
     )
     if cursor is not None:
-        query = query.where(AuditEntry.id < _number(decode_cursor(cursor)[1]))
+        at, last = decode_cursor(cursor)
+        numbers = uow.conn.execute(query.where(AuditEntry.at == at)).all()
+        number = next((row.id for row in numbers if _public_id(row) == last), 0)
+        query = query.where(AuditEntry.id < number)
     rows = uow.conn.execute(query.order_by(AuditEntry.id.desc()).limit(limit + 1)).all()
-    items = [_incident(row) for row in rows[:limit]]
-    last = items[-1] if len(rows) > limit else None
-    return Page(items, encode_cursor(last.created_at, last.id) if last else None)
+    return as_page([_incident(row) for row in rows], limit)
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise FieldError("cursor", "is not a cursor of this list; start again without one")
-    return int(text)
+def _public_id(row: Row[Any]) -> str:
+    """A name for a row that does not say how many rows other merchants have."""
+    return "inc_" + hashlib.sha256(f"{row.merchant_id} {row.id}".encode()).hexdigest()[:26]
 
 
 def _view(row: Row[Any]) -> LimitView:
@@ -85,7 +86,7 @@ def _view(row: Row[Any]) -> LimitView:
 
 def _incident(row: Row[Any]) -> Incident:
     return Incident(
-        id=str(row.id),
+        id=_public_id(row),
         type=INCIDENTS[row.action],
         subject=row.subject,
         actor=row.actor,

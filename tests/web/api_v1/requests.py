@@ -11,6 +11,9 @@ from tests.fixtures.api import Answer, Client, Shop, eur
 Json = dict[str, Any]
 
 ALL = operations()
+NEEDS_APPROVAL = {"call": "issue", "within": "transaction", "amount": eur(50_000_000), "action": "approve"}
+"""A limit that nothing but what asks for an approval comes near."""
+
 WITH_ID = [operation for operation in ALL if "<id>" in operation.path]
 LISTS = [operation for operation in ALL if operation.reads and operation.name.startswith("list_")]
 
@@ -58,6 +61,10 @@ def _moved(shop: Shop, room: str) -> Any:
     if room == "baskets":
         used = [{"card_id": shop.gift(5000)["id"]}]
         return shop.till.post("/baskets", {"mode": "all", "order_total": eur(4000), "instruments": used}).ok()
+    if room == "approvals":
+        shop.manager.post("/limits", NEEDS_APPROVAL).ok()
+        issue = {"program_id": shop.program("gift"), "amount": eur(60_000_000)}
+        return {"id": shop.till.post("/cards", issue)["approval_id"]}
     return None
 
 
@@ -67,5 +74,5 @@ def _example(shop: Shop, room: str) -> Answer:
 
 def without_ids(answer: Answer) -> tuple[int, Any]:
     """What an answer says apart from which thing it is about."""
-    text = re.sub(rb'"(card|txn|hold|prog|mem|loc|camp|mer)_[0-9a-z]+"', b'"ID"', answer.raw)
+    text = re.sub(rb'"(card|txn|hold|prog|mem|loc|camp|mer|lim|appr)_[0-9a-z]+"', b'"ID"', answer.raw)
     return answer.status, text

@@ -66,7 +66,9 @@ def test_no_list_shows_anything_of_another_merchant(
 ) -> None:
     if "<id>" in operation.path:
         return
+    approve = next(o for o in WITH_ID if o.name == "approve")
     for merchant in (shop, other_shop):
+        thing_for(merchant, approve)
         card = merchant.stamped(1, **{})
         merchant.manager.post("/members", {"name": "Ada", "external_id": "1"}).ok()
         merchant.location()
