@@ -19,8 +19,8 @@ from passes.ledger.chain import GENESIS, canonical, link, next_link
 from passes.ledger.models import Transaction
 from passes.ledger.rules import Entry, Move
 from passes.ledger.verify import verify
+from tests.ledger.hand import guards_down
 from tests.ledger.life import short_life
-from tests.ledger.test_verify import guards_down
 
 VERSIONS = Path(migrate.__file__).parent / "db" / "migrations" / "versions"
 

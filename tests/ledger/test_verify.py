@@ -5,55 +5,26 @@ checks out of the way.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import Row
 
 from passes.db.engine import Database, UnitOfWork
-from passes.db.guards import remove_statements
 from passes.ledger.verify import Report, cards, verify
 from passes.ledger.verify import faults as fault_list
 from passes.money import Money
 from passes.redemption import service as redemption
-from tests.fixtures.databases import START
 from tests.ledger.faults import FAULTS
+from tests.ledger.hand import guards_down
 from tests.ledger.life import RandomLife, short_life
 
 OPERATIONS = 10_000
-
-_CHECKS = [
-    ("postings", "ck_postings_amount_positive"),
-    ("undoings", "ck_undoings_never_more_than_it_was"),
-    ("accounts", "ck_accounts_held_stays_covered"),
-    ("holds", "ck_holds_captured_means_taken"),
-    ("holds", "ck_holds_captured_is_booked"),
-]
 
 
 def verified(database: Database) -> Report:
     with database.read() as uow:
         return verify(uow)
-
-
-@contextmanager
-def guards_down(database: Database) -> Iterator[UnitOfWork]:
-    """A unit of work for which neither triggers nor foreign keys nor checks hold; all of it is taken back."""
-    with database.engine.connect() as conn:
-        if database.is_sqlite:
-            for setting in ("foreign_keys = OFF", "ignore_check_constraints = ON"):
-                conn.connection.cursor().execute(f"PRAGMA {setting}")
-            for statement in remove_statements("sqlite"):
-                conn.exec_driver_sql(statement)
-        else:
-            conn.execution_options(isolation_level="REPEATABLE READ")
-            conn.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for table, check in _CHECKS:
-                conn.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
-        yield UnitOfWork(conn, START, "none")
-        conn.rollback()
-        conn.invalidate()
 
 
 def found_after(database: Database, sql: str) -> list[str]:

@@ -23,6 +23,7 @@ def check(uow: UnitOfWork, faults: Faults) -> None:
         (_postings_without_entry(), "Posting {1} belongs to transaction {0}, which does not exist."),
         (_accounts_without_card(), "Account {0} belongs to card {1}, which does not exist."),
         (_accounts_without_program(), "Account {0} belongs to program {1}, which does not exist."),
+        (_strange_accounts(), "Account {0} of program {1} is not as a program's own accounts are."),
         (_wrong_targets(), "Transaction {0} undoes {1}, which it cannot."),
         (_wrong_undoings(), "Transaction {0} counts {1} of {2} as undone, its entries say {3} of {4}."),
         (_uncounted_undoings(), "Transaction {0} was undone by {1}, which was not counted."),
@@ -98,6 +99,12 @@ def _accounts_without_program() -> Executable:
         .outerjoin(PROGRAMS, owner)
         .where(Account.card_id.is_(None), PROGRAMS.c.id.is_(None))
     )
+
+
+def _strange_accounts() -> Executable:
+    named = Account.program_id + "." + Account.role + "." + Account.asset
+    strange = or_(Account.id != named, Account.balance.is_not(None), Account.held != 0)
+    return select(Account.id, Account.program_id).where(Account.card_id.is_(None), strange)
 
 
 def _wrong_targets() -> Executable:
