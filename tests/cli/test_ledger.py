@@ -1,9 +1,16 @@
-"""`ledger verify`: says that the books agree, or where they do not."""
+"""`ledger verify` says that the books agree, or where they do not; `ledger export` lets others say so."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 from sqlalchemy import text
 
 from tests.cli.conftest import Shell
 from tests.cli.offers import a_program
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "audit" / "verify_export.py"
 
 
 def test_sound_books_are_ok_and_damaged_ones_are_not(shell: Shell) -> None:
@@ -27,3 +34,22 @@ def test_sound_books_are_ok_and_damaged_ones_are_not(shell: Shell) -> None:
     assert result.exit_code == 1
     assert "has 701" in result.stdout
     assert "Verifying" in result.stderr
+
+
+def test_the_command_and_the_script_as_an_auditor_runs_them(shell: Shell) -> None:
+    program_id = a_program(shell, shell.merchant(), "gift")
+    shell.json(
+        "cards", "issue", "--merchant", "cafe", "--program", program_id, "--count", "2", "--amount", "700"
+    )
+    file = shell.folder / "books.jsonl"
+    shell.run("ledger", "export", "--merchant", "cafe", "--out", str(file))
+    assert file.read_text() == shell.run("ledger", "export", "--merchant", "cafe").stdout
+    assert file.stat().st_mode & 0o077 == 0
+    assert "exists already" in shell.refused("ledger", "export", "--merchant", "cafe", "--out", str(file))
+    checked = [sys.executable, str(SCRIPT), str(file), "00" * 32]
+    done = subprocess.run(checked, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["entries_after_last_root"] == 2
+    file.write_text(file.read_text().replace('"amount":700', '"amount":7000'))
+    failed = subprocess.run(checked, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("NOT WHAT WAS BOOKED: line 3: the entry is not what was chained")

@@ -81,6 +81,7 @@ class Stock:
             "members import": {**shop, "file": self.members},
             "cards issue": {**shop, "program": self.gift, "count": "1"},
             "ledger verify": {},
+            "ledger export": shop,
             "keys show": {**shop, "purpose": "root"},
             "keys rotate": {**shop, "purpose": "barcode"},
             "campaigns create": {**shop, "file": self.draft},
@@ -156,6 +157,7 @@ class Stock:
             ],
             "port": [*numbers, "65536"],
             "channel": ["pigeon", "", HUGE, NO_TEXT],
+            "out": [*nowhere[1:], str(Path(self.folder, "nowhere", "x.jsonl"))],
             "purpose": ["", "roots", HUGE, NO_TEXT],
         }
 

@@ -7,9 +7,8 @@ streamed, so the size of the books costs time and no memory.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from passes.db.engine import UnitOfWork
+from passes.ledger.snapshot import read_at_one_moment
 from passes.ledger.verify.answers import check as check_answers
 from passes.ledger.verify.cards import check as check_cards
 from passes.ledger.verify.faults import Faults
@@ -38,17 +37,6 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not self.faults
-
-
-def read_at_one_moment(uow: UnitOfWork) -> None:
-    """Make everything that is read from now on be of one moment, however long it takes.
-
-    Tills go on working meanwhile; without one snapshot their half-seen changes would look like faults.
-    `uow` must not have been asked anything yet.
-    """
-    if uow.conn.dialect.name == "postgresql":
-        uow.conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        uow.conn.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes | None = None) -> Report:

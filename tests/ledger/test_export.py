@@ -1,0 +1,139 @@
+"""`ledger export`: an outsider's script follows every line of it, and no planted edit gets past."""
+
+import json
+import random
+import runpy
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passes.clock import FixedClock
+from passes.db.engine import Database
+from passes.ledger import export as exporting
+from passes.ledger import roots
+from passes.ledger.export import export
+from passes.members import service as members
+from passes.members.rules import MemberDraft
+from passes.merchants import signing_keys
+from passes.money import Money
+from passes.privacy.service import erase_member
+from passes.redemption import service as redemption
+from tests.ledger.life import Books, RandomLife
+
+KEY = b"what lies in the backup"
+SCRIPT = Path(__file__).parents[2] / "docs" / "audit" / "verify_export.py"
+EDITS = 300
+
+Check = Callable[[list[str], list[bytes]], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def check() -> Check:
+    found: Check = runpy.run_path(str(SCRIPT))["check"]
+    return found
+
+
+def lines_of(books: Books) -> list[str]:
+    with books.database.read() as uow:
+        return [line.decode() for line in export(uow, books.merchant_id)]
+
+
+def public(books: Books) -> list[bytes]:
+    with books.database.read() as uow:
+        return [key.public for key in signing_keys.public_keys(uow, books.merchant_id, "root")]
+
+
+@pytest.fixture
+def books(database: Database, clock: FixedClock) -> Books:
+    """A random life under two roots by two keys, and one payment under none."""
+    life = RandomLife(database, seed=99, cards_per_kind=3)
+    life.live(250)
+    roots.make_due(database, KEY, lambda: True)
+    with database.write() as uow:
+        signing_keys.rotate(uow, KEY, life.books.merchant_id, "root", "boss")
+        life.books.issue(uow, "gift", "bought", 700)
+        life.books.issue(uow, "gift", "never used")
+    clock.at += timedelta(days=1)
+    roots.make_due(database, KEY, lambda: True)
+    with database.write() as uow:
+        redemption.redeem(uow, life.books.call("bought"), amount=Money(5, "EUR"))
+    return life.books
+
+
+def test_an_outsider_follows_the_whole_of_it(
+    books: Books, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, keys = lines_of(books), public(books)
+    counted = check(lines, keys)
+    assert counted["entries"] > 100
+    assert counted | {"cards": 0, "entries": 0} == {
+        "cards": 0,
+        "entries": 0,
+        "roots": 2,
+        "entries_after_last_root": 1,
+        "last_root_of": "2026-03-03",
+    }
+    monkeypatch.setattr(exporting, "CARDS_AT_ONCE", 2)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 3)
+    assert lines_of(books) == lines
+    for known in ([], keys[:1], [bytes(32)]):
+        with pytest.raises(ValueError, match="none of the keys signed it"):
+            check(lines, known)
+
+
+def test_no_edit_of_the_file_gets_past(books: Books, check: Check) -> None:
+    lines, keys, dice = lines_of(books), public(books), random.Random(3)
+    overlooked = []
+    for _ in range(EDITS):
+        number = dice.randrange(len(lines))
+        edited = bent(json.loads(lines[number]), dice)
+        try:
+            check([*lines[:number], json.dumps(edited), *lines[number + 1 :]], keys)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+        overlooked.append((lines[number], edited))
+    assert overlooked == []
+
+
+def test_no_missing_doubled_or_misplaced_line_gets_past(books: Books, check: Check) -> None:
+    lines, keys = lines_of(books), public(books)
+    for number, line in enumerate(lines):
+        without = [*lines[:number], *lines[number + 1 :]]
+        for wrong in (without, [*lines[: number + 1], *lines[number:]], [*without, line]):
+            if wrong != lines:
+                with pytest.raises((KeyError, TypeError, ValueError)):
+                    check(wrong, keys)
+
+
+def test_erasing_a_member_breaks_no_chain(books: Books, check: Check) -> None:
+    before = lines_of(books)
+    with books.database.write() as uow:
+        draft = MemberDraft(name="Ada", email="ada@example.com")
+        member = members.create_member(uow, books.merchant_id, draft, "test")
+        for name in ("bought", "stamp 0"):
+            uow.conn.exec_driver_sql(
+                f"UPDATE cards SET member_id = '{member.id}' WHERE id = '{books.cards[name]}'"
+            )
+    with books.database.write() as uow:
+        assert len(erase_member(uow, books.merchant_id, member.id, "test")) == 2
+    assert lines_of(books) == before
+    assert check(before, public(books))["roots"] == 2
+
+
+def bent(value: Any, dice: random.Random) -> Any:
+    """The same JSON with one value in it changed."""
+    if isinstance(value, dict) and value:
+        name = dice.choice(sorted(value))
+        return value | {name: bent(value[name], dice)}
+    if isinstance(value, list) and value:
+        place = dice.randrange(len(value))
+        return [*value[:place], bent(value[place], dice), *value[place + 1 :]]
+    if isinstance(value, int):
+        return value + dice.choice([1, -1, 1000])
+    if isinstance(value, str) and value:
+        place = dice.randrange(len(value))
+        return value[:place] + ("0" if value[place] != "0" else "1") + value[place + 1 :]
+    return "x"
