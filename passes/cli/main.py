@@ -8,6 +8,7 @@ from passes.cli.base import Group
 from passes.cli.campaigns import campaigns
 from passes.cli.cards import cards
 from passes.cli.certs import certs
+from passes.cli.conformance.command import conformance
 from passes.cli.db import db
 from passes.cli.demo.command import demo
 from passes.cli.keys import keys
@@ -17,6 +18,7 @@ from passes.cli.members import members
 from passes.cli.merchant import merchant
 from passes.cli.openapi import openapi
 from passes.cli.outbox import outbox
+from passes.cli.sandbox.command import sandbox
 from passes.cli.serve import serve
 from passes.cli.staff import staff
 from passes.logs import log_to_stderr
@@ -48,5 +50,7 @@ for _command in (
     openapi,
     serve,
     demo,
+    sandbox,
+    conformance,
 ):
     main.add_command(_command)

@@ -95,6 +95,8 @@ class Stock:
             "openapi": {},
             "serve": {},
             "demo": {},
+            "sandbox": {},
+            "conformance": {"till": "true", "only": "plain"},
         }
 
     def line(self, name: str, command: click.Command) -> tuple[str, ...]:
@@ -156,6 +158,8 @@ class Stock:
                 NO_TEXT,
             ],
             "port": [*numbers, "65536"],
+            "till": ["", "'", nowhere[0], self.folder, HUGE, "\0", NO_TEXT],
+            "only": ["", "unknown", HUGE, "😀", NO_TEXT],
             "channel": ["pigeon", "", HUGE, NO_TEXT],
             "out": [*nowhere[1:], str(Path(self.folder, "nowhere", "x.jsonl"))],
             "purpose": ["", "roots", HUGE, NO_TEXT],

@@ -1,0 +1,1 @@
+"""A till's sandbox: the real API on a throw-away database, behind a network that misbehaves on request."""
