@@ -95,8 +95,7 @@ class Program:
 
     def _start(self) -> "subprocess.Popen[str]":
         try:
-            # What to run is what the operator has just written on the command line.
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603  # the operator has just written the command
                 self._command,
                 env=self._environment,
                 stdin=subprocess.PIPE,
