@@ -4,6 +4,7 @@ A rule object is what a merchant writes and what is stored; the functions below 
 that know how a purchase becomes stamps or points and an offer becomes a discount.
 """
 
+from calendar import isleap
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -243,5 +244,5 @@ def moment_of(expiry: GiftExpiry, start: datetime, time_zone: str) -> datetime |
     year = local.year + (expiry.after_years or 0)
     if expiry.end_of_year:
         return datetime(year + 1, 1, 1, tzinfo=zone).astimezone(start.tzinfo)
-    day = 28 if (local.month, local.day) == (2, 29) else local.day
+    day = 28 if (local.month, local.day) == (2, 29) and not isleap(year) else local.day
     return local.replace(year=year, day=day).astimezone(start.tzinfo)

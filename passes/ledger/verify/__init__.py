@@ -14,6 +14,7 @@ from passes.ledger.verify.cards import check as check_cards
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.holds import check as check_holds
 from passes.ledger.verify.links import check as check_links
+from passes.ledger.verify.lots import check as check_lots
 from passes.ledger.verify.offline import check as check_offline
 from passes.ledger.verify.roots import check as check_roots
 
@@ -49,6 +50,7 @@ def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes |
     count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
     check_links(uow, faults)
     check_holds(uow, faults)
+    check_lots(uow, faults)
     check_offline(uow, faults)
     check_answers(uow, faults)
     after = check_roots(uow, faults, token_key)

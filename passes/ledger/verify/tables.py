@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, String, column, table
 
+from passes.db.base import UtcDateTime
+
 CARDS = table(
     "cards",
     column("id", String),
@@ -11,6 +13,7 @@ CARDS = table(
     column("version", Integer),
     column("collected", BigInteger),
     column("chain_head", LargeBinary),
+    column("lots_due_at", UtcDateTime),
 )
 PROGRAMS = table(
     "programs",
