@@ -11,6 +11,7 @@ from passes.cli.certs import certs
 from passes.cli.conformance.command import conformance
 from passes.cli.db import db
 from passes.cli.demo.command import demo
+from passes.cli.expire import expire
 from passes.cli.keys import keys
 from passes.cli.ledger import ledger
 from passes.cli.location import location
@@ -46,6 +47,7 @@ for _command in (
     ledger,
     keys,
     campaigns,
+    expire,
     outbox,
     openapi,
     serve,

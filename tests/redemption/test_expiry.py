@@ -430,3 +430,26 @@ def test_a_run_that_is_stopped_is_finished_by_the_next(shop: Shop, clock: FixedC
     assert expire(shop, keep_going=lambda: next(allowed)).cards == 2
     assert expire(shop).cards == 3
     assert [len(shop.history(card)) for card in cards] == [2] * 5
+
+
+# --- what comes next -----------------------------------------------------------------------------------
+
+
+def test_a_card_says_what_of_it_runs_out_next(shop: Shop, clock: FixedClock) -> None:
+    card = shop.points(100, points_expire_after_days=5)
+    days_later(clock, 2)
+    earn(shop, card, 50)
+    assert shop.state(card)["expires_next"] == {"at": "2026-03-07T23:00:00Z", "amount": counted(100, "POINT")}
+    spend(shop, card, counted(130, "POINT")).ok()
+    assert shop.state(card)["expires_next"] == {"at": "2026-03-09T23:00:00Z", "amount": counted(20, "POINT")}
+    clock.at = end_of_day(7)
+    assert shop.state(card)["expires_next"] is None
+
+
+def test_a_card_with_an_end_says_what_ends_with_it(shop: Shop, clock: FixedClock) -> None:
+    card = shop.gift(1000, expiry={"after_days": 10})
+    assert card["expires_next"] == {"at": "2026-03-12T09:00:00Z", "amount": eur(1000)}
+    spend(shop, card, eur(1000)).ok()
+    assert shop.state(card)["expires_next"] is None
+    assert ended(shop, clock)["expires_next"] is not None
+    assert shop.state(card)["expires_next"] is None

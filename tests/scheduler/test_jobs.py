@@ -98,7 +98,7 @@ def table(database: Database, apns: Recorder) -> dict[str, Any]:
 
 def test_the_table_sends_every_second_and_runs_campaigns_every_ten_seconds(database: Database) -> None:
     jobs = table(database, Recorder())
-    seconds = {"send": 1, "campaigns": 10, "publish": 1, "holds": 10, "roots": 30, "tidy": 3600}
+    seconds = {"send": 1, "campaigns": 10, "publish": 1, "holds": 10, "roots": 30, "expiry": 5, "tidy": 3600}
     assert {name: job.every_s for name, job in jobs.items()} == seconds
 
 

@@ -89,6 +89,7 @@ class Stock:
             "campaigns launch": {"campaign_id": self.campaign},
             "campaigns results": {"campaign_id": self.campaign},
             "campaigns run": {},
+            "expire run": {},
             "outbox status": {},
             "outbox drain": {},
             "outbox revive": {},

@@ -73,6 +73,6 @@ def _unwatched() -> Executable:
     )
 
 
-def _left_per_card() -> Select[tuple[str, int]]:
+def _left_per_card() -> Select[str, int]:
     total = func.sum(LotRow.remaining).label("left")
     return select(LotRow.card_id, total).where(LotRow.remaining > 0).group_by(LotRow.card_id)

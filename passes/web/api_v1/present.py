@@ -15,6 +15,7 @@ from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
 from passes.programs.service import IMAGE_NAMES
+from passes.redemption.endings import Ending, next_ending
 from passes.wiring import Services
 
 Json = dict[str, Any]
@@ -66,6 +67,7 @@ def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:
         "available": view.available.as_dict(),
         "version": view.version,
         "expires_at": format_rfc3339(view.expires_at) if view.expires_at else None,
+        "expires_next": ending(next_ending(uow, view)),
         "created_at": format_rfc3339(view.created_at),
         "updated_at": format_rfc3339(view.updated_at),
         "links": {"page": links.page, "apple": links.apple, "google": links.google},
@@ -78,6 +80,11 @@ def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:
     if isinstance(rules, CouponRules):
         answer["offer"] = rules.offer.model_dump(mode="json", exclude_none=True)
     return answer
+
+
+def ending(view: Ending | None) -> Json | None:
+    """What runs out next."""
+    return None if view is None else {"at": format_rfc3339(view.at), "amount": view.amount.as_dict()}
 
 
 def transaction(entry: Entry) -> Json:

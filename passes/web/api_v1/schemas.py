@@ -183,6 +183,13 @@ class CardLinks(Answered):
     google: str | None
 
 
+class EndingAnswer(Answered):
+    """What runs out at a time unless it is spent by then."""
+
+    at: datetime
+    amount: AmountAnswer
+
+
 class CardAnswer(Answered):
     """A card as it stands."""
 
@@ -200,6 +207,7 @@ class CardAnswer(Answered):
     offer: dict[str, Any] | None = None
     version: int
     expires_at: datetime | None
+    expires_next: EndingAnswer | None
     created_at: datetime
     updated_at: datetime
     links: CardLinks

@@ -51,6 +51,7 @@ def test_a_card_of_each_kind_reads_as_the_contract_says(
         "available": amount,
         "version": 1,
         "expires_at": None,
+        "expires_next": None,
         "created_at": "2026-03-02T09:00:00Z",
         "updated_at": "2026-03-02T09:00:00Z",
         "links": {

@@ -160,4 +160,6 @@ def test_a_sale_on_a_replaced_card_is_undone_on_the_one_in_its_place(shop: Shop)
     now = shop.state(new)
     assert (now["balance"]["amount"], now["rewards"], now["owed"]["amount"]) == (0, 0, 0)
     with shop.services.database.read() as uow:
-        assert verify(uow).faults == []
+        # The database is shared with tests that plant bugs: what those leave behind is not about these two.
+        faults = [fault for fault in verify(uow).faults if card["id"] in fault or new["id"] in fault]
+    assert faults == []

@@ -142,7 +142,7 @@ BUGS = [
     Bug(
         rules,
         "take_back",
-        "amount > card.available.amount",
+        "amount - lapsed > card.available.amount",
         "False",
         test_reversals.test_a_load_that_is_spent_cannot_be_reversed,
     ),
