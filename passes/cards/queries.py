@@ -62,7 +62,7 @@ _COLUMNS: list[Any] = [
     Card.updated_at,
     Merchant.limits_version,
 ]
-_WITH_BALANCES: Select[Any] = (
+WITH_BALANCES: Select[Any] = (
     select(*_COLUMNS, Account.role, Account.asset, Account.balance, Account.held)
     .join(Program, Program.id == Card.program_id)
     .join(Merchant, Merchant.id == Card.merchant_id)
@@ -71,15 +71,15 @@ _WITH_BALANCES: Select[Any] = (
 
 
 def _by(column: Any) -> tuple[Prepared, Prepared]:
-    mine = _WITH_BALANCES.where(Card.merchant_id == bindparam("merchant_id"), column == bindparam("name"))
+    mine = WITH_BALANCES.where(Card.merchant_id == bindparam("merchant_id"), column == bindparam("name"))
     return Prepared(mine), Prepared(mine.with_for_update(of=[Card, Account]))
 
 
 _BY_ID, _LOCK_BY_ID = _by(Card.id)
 _BY_CODE, _LOCK_BY_CODE = _by(Card.code)
 _BY_BARCODE, _LOCK_BY_BARCODE = _by(Card.barcode)
-_ANYWHERE = Prepared(_WITH_BALANCES.where(Card.id == bindparam("name")))
-_BY_PAGE = Prepared(_WITH_BALANCES.where(Card.page_token == bindparam("name")))
+_ANYWHERE = Prepared(WITH_BALANCES.where(Card.id == bindparam("name")))
+_BY_PAGE = Prepared(WITH_BALANCES.where(Card.page_token == bindparam("name")))
 
 
 def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
@@ -107,9 +107,16 @@ def lock(
         guesses.require_open(uow, merchant_id, code)
         name = _stored(uow, merchant_id, code)
         query = _LOCK_BY_BARCODE if name is not None and len(name) == TOKEN_LENGTH else _LOCK_BY_CODE
-    card = None if name is None else _fold(query.all(uow, {"merchant_id": merchant_id, "name": name}))
-    if card is None:
+    rows = [] if name is None else query.all(uow, {"merchant_id": merchant_id, "name": name})
+    if not rows:
         raise _unknown(uow, merchant_id, code)
+    return in_hand(uow, rows)
+
+
+def in_hand(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> CardView:
+    """The card out of the locked rows of `WITH_BALANCES`, of which there are some."""
+    card = _fold(rows)
+    assert card is not None
     return replace(card, held=card.held - holds.expire(uow, card.id)) if card.held else card
 
 

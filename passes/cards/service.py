@@ -213,10 +213,10 @@ def touch(
     """Give the card its next version and tell the outbox; returns the version.
 
     An entry that makes the version brings its link as `chain_head`.
-    Raises `CardMovedOn` when `card` is no longer how the card stands, so that nobody writes over a change
-    they have not seen.
+    `CardMovedOn` comes of it, at the latest with the commit, when `card` is no longer how the card stands:
+    nobody writes over a change they have not seen.
     """
-    touched = _TOUCH.run(
+    _TOUCH.later(
         uow,
         {
             "card": card.id,
@@ -227,9 +227,8 @@ def touch(
             "now_chain_head": chain_head or card.chain_head,
             "now_purchased_at": last_purchase_at or card.last_purchase_at,
         },
+        untouched=CardMovedOn("The card has just been changed by somebody else."),
     )
-    if touched != 1:
-        raise CardMovedOn("The card has just been changed by somebody else.")
     outbox.enqueue(uow, card.merchant_id, CHANGED, card.id, card.version + 1)
     return card.version + 1
 

@@ -7,7 +7,7 @@ back-off is unfair. PostgreSQL runs at READ COMMITTED; nothing relies on more.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from passes.clock import Clock
+from passes.db import pipeline
+from passes.db.pipeline import Outcome, Step
 from passes.errors import Busy, Refusal
 
 LOCK_TIMEOUT_MS = 2_000
@@ -41,6 +43,10 @@ class Asker:
 class UnitOfWork:
     """One transaction: its connection, and its business time (read once).
 
+    What nobody needs an answer to is written `later`: it waits here and travels with the next question, or
+    with the commit, in the order in which it came. So nobody ever reads from before it, and no error of its
+    is lost. `claims` are the names it has to itself (see `locks`).
+
     `token_key_id` names the key that the wallet tokens of cards made in it will be derived from. `asker` is
     whoever's request it serves, if it serves one: guesses are counted against them. `afterwards` is what is
     to be written down whether it commits or is refused, such as the refusal itself; each is called in a unit
@@ -50,20 +56,53 @@ class UnitOfWork:
     asker: Asker | None = None
 
     def __init__(self, conn: Connection, now: datetime, token_key_id: str) -> None:
-        self.conn = conn
         self.now = now
         self.token_key_id = token_key_id
         self.afterwards: list[Callable[[UnitOfWork], None]] = []
+        self.dialect = conn.dialect
+        self.claims: set[str] = set()
+        self._conn = conn
+        self._waiting: list[Step] = []
+
+    @property
+    def conn(self) -> Connection:
+        """The connection, everything written down on it that was to be written later."""
+        self.flush()
+        return self._conn
+
+    def later(self, step: Step) -> None:
+        """Run `step` before anything else is asked of the database; see `Prepared.later`."""
+        self._waiting.append(step)
+
+    def run(self, step: Step) -> Outcome:
+        """Run `step` now, after what waits."""
+        return self._send([step])[-1]
+
+    def flush(self, *, commit: bool = False) -> None:
+        """Run what waits; raises what it raises."""
+        if self._waiting:
+            self._send([], commit=commit)
+
+    def _send(self, steps: list[Step], *, commit: bool = False) -> list[Outcome]:
+        waiting, self._waiting = self._waiting, []
+        return pipeline.send(self._conn, waiting + steps, commit=commit)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what happens inside if it raises, and nothing else."""
         with self.conn.begin_nested():
-            yield
+            try:
+                yield
+                self.flush()
+            finally:
+                self._waiting.clear()
 
 
 class Database:
-    """Where units of work come from."""
+    """Where units of work come from.
+
+    `claims` are those of the one writer that SQLite has at a time, as far as it is in this process.
+    """
 
     def __init__(self, url: str, clock: Clock, token_key_id: str = "") -> None:
         self.url = url
@@ -77,6 +116,7 @@ class Database:
         else:
             self._writer = self._reader = _postgresql_engine(url)
             self._write_lock = None
+        self.claims: Set[str] = frozenset()
 
     @property
     def engine(self) -> Engine:
@@ -95,16 +135,28 @@ class Database:
             with ExitStack() as stack:
                 stack.enter_context(_busy_when_unavailable())
                 if self._write_lock is not None:
-                    if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-                        raise Busy("The database is busy.")
-                    stack.callback(self._write_lock.release)
+                    stack.enter_context(self._turn(self._write_lock))
                 conn = stack.enter_context(self._writer.begin())
                 uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+                if self._write_lock is not None:
+                    self.claims = uow.claims
                 yield uow
+                uow.flush(commit=True)
         except Refusal:
             self._finish(uow)
             raise
         self._finish(uow)
+
+    @contextmanager
+    def _turn(self, lock: threading.Lock) -> Iterator[None]:
+        """One writer at a time, who is waited for as long as another's row is on PostgreSQL."""
+        if not lock.acquire(timeout=LOCK_TIMEOUT_MS / 1000):
+            raise Busy("The database is busy.")
+        try:
+            yield
+        finally:
+            self.claims = frozenset()
+            lock.release()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -193,6 +245,9 @@ def _postgresql_engine(url: str) -> Engine:
         **_COMMON,
         connect_args={
             "connect_timeout": 5,
+            # What the driver has prepared by itself it forgets with a DEALLOCATE ALL at the next rollback,
+            # which would be ours too (see `pipeline`).
+            "prepare_threshold": None,
             "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout=60000 -c timezone=UTC",
         },
     )

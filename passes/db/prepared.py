@@ -1,23 +1,24 @@
-"""Statements on the way every till takes: said in SQLAlchemy's words, run on the driver's own cursor.
+"""Statements on the way every till takes: said in SQLAlchemy's words, run by the driver itself.
 
 Around one small statement SQLAlchemy spends more time (execution context, events, result object) than the
-driver and the database need for it, and a redemption has eight. So these few are compiled once per database
-and then only filled in. Types, transactions and errors are the same as everywhere else.
+driver and the database need for it. So these few are compiled once per database and then only filled in;
+`pipeline` sends them. Types, transactions and errors are the same as everywhere else.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from passes.db.engine import UnitOfWork
+from passes.db.pipeline import Step
 
 Values = Mapping[str, Any]
-_CURSOR = "prepared"
 _Convert = Callable[[Any], Any]
+_PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Prepared:
@@ -35,34 +36,50 @@ class Prepared:
 
     def run(self, uow: UnitOfWork, values: Values) -> int:
         """Execute; returns how many rows it touched. Raises `DBAPIError` like SQLAlchemy."""
-        touched: int = self._for(uow.conn).execute(uow.conn, values, lambda cursor: cursor.rowcount)
-        return touched
+        return uow.run(self._for(uow.dialect).step(values)).touched
+
+    def later(
+        self,
+        uow: UnitOfWork,
+        values: Values,
+        *,
+        taken: Exception | None = None,
+        untouched: Exception | None = None,
+    ) -> None:
+        """Execute before anything else is asked of the database, at the latest with the commit.
+
+        Whoever asks or commits then gets its error: `taken` in place of the database's own where somebody
+        else has the row or the lock already, `untouched` where no row was touched.
+        """
+        uow.later(self._for(uow.dialect).step(values, taken, untouched))
 
     def all(self, uow: UnitOfWork, values: Values) -> list[dict[str, Any]]:
         """Every row, by the names of its columns. Raises like `run`."""
-        compiled = self._for(uow.conn)
-        return [compiled.row(row) for row in compiled.execute(uow.conn, values, lambda c: c.fetchall())]
+        compiled = self._for(uow.dialect)
+        return [compiled.row(row) for row in uow.run(compiled.step(values)).rows]
 
     def first(self, uow: UnitOfWork, values: Values) -> dict[str, Any] | None:
         """The only row, or None. Raises like `run`."""
         rows = self.all(uow, values)
         return rows[0] if rows else None
 
-    def _for(self, conn: Connection) -> "_Compiled":
-        name = conn.dialect.name
-        if name not in self._compiled:
-            compiled = self._statement.compile(dialect=conn.dialect, column_keys=self._columns or None)
-            assert isinstance(compiled, SQLCompiler)
-            self._compiled[name] = _Compiled(compiled, conn.dialect)
-        return self._compiled[name]
+    def _for(self, dialect: Dialect) -> "_Compiled":
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            said = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
+            assert isinstance(said, SQLCompiler)
+            compiled = self._compiled[dialect.name] = _Compiled(said, dialect)
+        return compiled
 
 
 class _Compiled:
     """The text of a statement for one database, and how values get into it and out of its rows."""
 
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
-        self._sql = str(compiled)
-        self._order = compiled.positiontup
+        if compiled.positiontup is None:
+            self._sql, self._order = _numbered(str(compiled))
+        else:
+            self._sql, self._order = str(compiled), compiled.positiontup
         self._fixed = compiled.params
         self._into = _converters(
             ((name, bind.type) for name, bind in compiled.binds.items()),
@@ -77,17 +94,13 @@ class _Compiled:
             dialect,
         )
 
-    def execute(self, conn: Connection, values: Values, result: Callable[[Any], Any]) -> Any:
+    def step(
+        self, values: Values, taken: Exception | None = None, untouched: Exception | None = None
+    ) -> Step:
         filled = {**self._fixed, **values}
         for name, convert in self._into.items():
             filled[name] = convert(filled[name])
-        arguments = filled if self._order is None else [filled[name] for name in self._order]
-        cursor = _cursor(conn)
-        try:
-            cursor.execute(self._sql, arguments)
-            return result(cursor)
-        except conn.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy_says(error, conn, self._sql) from error
+        return Step(self._sql, [filled[name] for name in self._order], taken, untouched)
 
     def row(self, values: Iterable[Any]) -> dict[str, Any]:
         found = dict(zip(self._names, values, strict=True))
@@ -96,12 +109,19 @@ class _Compiled:
         return found
 
 
-def _cursor(conn: Connection) -> Any:
-    """The connection's one cursor for all of these; results are read to their end before it is used again."""
-    cursor = conn.info.get(_CURSOR)
-    if cursor is None:
-        cursor = conn.info[_CURSOR] = conn.connection.cursor()
-    return cursor
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """`%(name)s`, the form of Python's driver, as `$1`, which is PostgreSQL's own; and the names in order."""
+    order: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return "%"
+        if name not in order:
+            order.append(name)
+        return f"${order.index(name) + 1}"
+
+    return _PLACE.sub(place, sql), order
 
 
 def _converters(
@@ -111,21 +131,3 @@ def _converters(
 ) -> dict[str, _Convert]:
     found = ((name, converter(kind.dialect_impl(dialect))) for name, kind in kinds)
     return {name: convert for name, convert in found if convert is not None}
-
-
-def _as_sqlalchemy_says(error: Any, conn: Connection, sql: str) -> Exception:
-    """The error in SQLAlchemy's terms, without the values; a connection that is lost goes back to nobody."""
-    dialect, driver = conn.dialect, conn.connection.dbapi_connection
-    lost = dialect.is_disconnect(error, driver, None)
-    if lost:
-        conn.invalidate(error)
-    said: Exception = DBAPIError.instance(
-        sql,
-        None,
-        error,
-        dialect.loaded_dbapi.Error,
-        hide_parameters=True,
-        connection_invalidated=lost,
-        dialect=dialect,
-    )
-    return said

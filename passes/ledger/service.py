@@ -93,9 +93,9 @@ def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move], link: bytes) -> N
 
     `link` is the entry's place in the card's chain (`chain.next_link`), which the card's row now ends in.
     """
-    _TRANSACTION.run(uow, {name: getattr(entry, name) for name in ENTRY_FIELDS} | {"chain": link})
+    _TRANSACTION.later(uow, {name: getattr(entry, name) for name in ENTRY_FIELDS} | {"chain": link})
     for position, move in enumerate(moves):
-        _POSTING.run(
+        _POSTING.later(
             uow,
             {
                 "transaction_id": entry.id,
@@ -147,9 +147,16 @@ def forget_answers(uow: UnitOfWork, merchant_id: str, member_id: str) -> None:
 
 
 def answer_key(
-    uow: UnitOfWork, merchant_id: str, key: str, fingerprint: bytes, status: int, body: bytes
+    uow: UnitOfWork,
+    merchant_id: str,
+    key: str,
+    fingerprint: bytes,
+    status: int,
+    body: bytes,
+    *,
+    taken: Exception | None = None,
 ) -> None:
-    """Store the answer to `key` beside its effect. An `IntegrityError` means a twin was first."""
+    """Store the answer to `key` beside its effect; `taken` is raised, at the commit, if a twin was first."""
     row: dict[str, Any] = {"merchant_id": merchant_id, "key": key, "fingerprint": fingerprint}
     row |= {"status": status, "created_at": uow.now}
-    _KEY.run(uow, {**row, "body": body, "seal": seals.of_key(row, body)})
+    _KEY.later(uow, {**row, "body": body, "seal": seals.of_key(row, body)}, taken=taken)

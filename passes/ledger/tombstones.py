@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import or_, select, text
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from passes.db.engine import UnitOfWork
+from passes.db.locks import RECEIPTS, Lock
+from passes.db.prepared import Prepared
 from passes.db.upsert import insert_once
 from passes.ledger import seals
 from passes.ledger.models import AnsweredKey, ReversedReference, Tombstone
@@ -64,10 +66,7 @@ def thing_made(answered: Answered) -> str | None:
 
 def lock_reference(uow: UnitOfWork, merchant_id: str, reference: str, *, alone: bool) -> None:
     """Keep a receipt's reversal and its late arrivals apart until the transaction ends."""
-    if uow.conn.dialect.name == "postgresql":
-        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        statement = text(f"SELECT {function}(hashtextextended(:name, 0))")
-        uow.conn.execute(statement, {"name": f"{merchant_id} {reference}"})
+    (_ALONE if alone else _SHARED).take(uow, {"name": f"{merchant_id} {reference}"})
 
 
 def bury_reference(
@@ -80,14 +79,32 @@ def bury_reference(
 
 def reference_is_buried(uow: UnitOfWork, merchant_id: str, reference: str, location_id: str | None) -> bool:
     """Whether the receipt was reversed, here or everywhere, within reach of now."""
-    here = or_(ReversedReference.location_id.is_(None), ReversedReference.location_id == location_id)
-    query = select(ReversedReference.id).where(
+    values = {**reach(uow, reference), "merchant_id": merchant_id, "location_id": location_id}
+    return _REVERSED.first(uow, values) is not None
+
+
+def reversed_at(merchant_id: Any, location_id: Any) -> list[ColumnElement[bool]]:
+    """In SQL, what a reversal of a receipt looks like at a location (or everywhere), given its `reach`."""
+    everywhere = ReversedReference.location_id.is_(None)
+    return [
         ReversedReference.merchant_id == merchant_id,
-        ReversedReference.reference == reference,
-        ReversedReference.created_at.between(uow.now - REACH, uow.now + REACH),
-        here,
-    )
-    return uow.conn.execute(query.limit(1)).first() is not None
+        ReversedReference.reference == bindparam("reference"),
+        ReversedReference.created_at.between(bindparam("reach_since"), bindparam("reach_until")),
+        or_(everywhere, ReversedReference.location_id == location_id),
+    ]
+
+
+def reach(uow: UnitOfWork, reference: str) -> dict[str, Any]:
+    """A receipt, and how far to either side of now its reversal counts."""
+    return {"reference": reference, "reach_since": uow.now - REACH, "reach_until": uow.now + REACH}
+
+
+_REVERSED = Prepared(
+    select(ReversedReference.id)
+    .where(*reversed_at(bindparam("merchant_id"), bindparam("location_id")))
+    .limit(1)
+)
+_SHARED, _ALONE = Lock(RECEIPTS, shared=True), Lock(RECEIPTS)
 
 
 def _bury(uow: UnitOfWork, merchant_id: str, kind: str, name: str) -> bool:

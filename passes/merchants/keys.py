@@ -73,7 +73,7 @@ def create_key(uow: UnitOfWork, merchant_id: str, draft: KeyDraft, actor: str) -
         insert(ApiKey).values(
             id=new.id,
             merchant_id=merchant_id,
-            secret_hash=_hash(new.key),
+            secret_hash=hash_of(new.key),
             hint=new.key[: len(PREFIX) + 4],
             scopes=list(draft.scopes),
             location_id=draft.location_id,
@@ -126,7 +126,7 @@ def authenticate(uow: UnitOfWork, presented_key: str) -> Caller | None:
 
     The same work for all of these: one hash, one look-up of it. Runs on every call of every till.
     """
-    row = _AUTHENTICATE.first(uow, {"secret_hash": _hash(presented_key)})
+    row = _AUTHENTICATE.first(uow, {"secret_hash": hash_of(presented_key)})
     if row is None:
         return None
     return Caller(row["merchant_id"], row["id"], frozenset(row["scopes"]), row["location_id"])
@@ -158,7 +158,8 @@ def _base62(value: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
-def _hash(key: str) -> bytes:
+def hash_of(key: str) -> bytes:
+    """What is kept of a key."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).digest()
 
 

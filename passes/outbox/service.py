@@ -40,7 +40,7 @@ def enqueue(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Note that `topic` happened to `subject` (a card), which made its `version`."""
-    _EVENT.run(
+    _EVENT.later(
         uow,
         {
             "merchant_id": merchant_id,

@@ -50,7 +50,8 @@ class TillCall:
     """Who asks, where, and under which receipt; and the card, named by code or id.
 
     `occurred_at` is when it happened, for what a till did without the network and tells us now;
-    `approval_id` names what a second person has said yes to.
+    `approval_id` names what a second person has said yes to; `card` is the card where it is in hand already,
+    as nobody has changed it since.
     """
 
     merchant_id: str
@@ -62,6 +63,7 @@ class TillCall:
     note: str | None = None
     occurred_at: datetime | None = None
     approval_id: str | None = None
+    card: CardView | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -228,7 +230,7 @@ def reverse_stamps(uow: UnitOfWork, call: TillCall, stamps_id: str) -> Entry:
 
 def in_hand(uow: UnitOfWork, call: TillCall) -> CardView:
     """The card the call names, locked; raises `CardNotFound`."""
-    card = cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
+    card = call.card or cards.lock(uow, call.merchant_id, card_id=call.card_id, code=call.code)
     return settle(uow, card, call.at(uow))
 
 

@@ -7,15 +7,15 @@ is recorded in a unit of work of its own, after the refused one was rolled back.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import IntegrityError
 
 from passes.cards.errors import CardMovedOn
 from passes.db.engine import Database, UnitOfWork
-from passes.errors import Busy, FieldError, NotFound, Refusal
+from passes.db.locks import claim, claim_name
+from passes.errors import Busy, FieldError, NotFound, Refusal, StempelError
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger import tombstones
@@ -58,6 +58,10 @@ class _KeyTaken(Exception):
     """A twin has committed under this key."""
 
 
+class _KeyInUse(Exception):
+    """A twin has been at it for longer than anybody is made to wait."""
+
+
 def fingerprint(method: str, path: str, body: Any) -> bytes:
     """What a request is, whatever its spacing and key order."""
     canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
@@ -76,7 +80,11 @@ def perform(
             return _attempt(database, prepare, status, key, request_hash)
         except (CardMovedOn, _KeyTaken):
             continue
+        except _KeyInUse:
+            return _in_use()
         except Busy as error:
+            if _is_in_flight(database, prepare, key):
+                return _in_use()
             return _of_problem(problems.busy(str(error)))
     return _of_problem(problems.busy("Too many others are changing this card."))
 
@@ -88,7 +96,7 @@ def _attempt(
     try:
         with database.write() as uow:
             merchant_id, use_case = prepare(uow)
-            if key is not None and (earlier := _earlier(uow, merchant_id, key, request_hash)) is not None:
+            if key is not None and (earlier := _once_ours(uow, merchant_id, key, request_hash)) is not None:
                 return earlier
             result = use_case()
             about = result if isinstance(result, Personal) else None
@@ -113,7 +121,7 @@ def _after_refusal(
     """The refusal, remembered where it is definite; or a twin's answer, whose effect may be its cause."""
     try:
         with database.write() as uow:
-            earlier = _earlier(uow, merchant_id, key, request_hash)
+            earlier = _once_ours(uow, merchant_id, key, request_hash)
             if earlier is not None:
                 return earlier
             if problem.code not in NOT_REMEMBERED:
@@ -126,6 +134,15 @@ def _after_refusal(
 
 def earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:
     """What the request was answered before; raises `Refusal` when the key was used for another."""
+    return _earlier(uow, merchant_id, key, request_hash)
+
+
+def _once_ours(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:
+    """The same once the key is ours alone; what has claimed it already has also looked."""
+    name = claim_name(merchant_id, key)
+    if name in uow.claims:
+        return None
+    claim(uow, name, _KeyInUse())
     return _earlier(uow, merchant_id, key, request_hash)
 
 
@@ -147,10 +164,24 @@ def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -
 def _store(
     uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes, status: int, body: bytes
 ) -> None:
+    ledger.answer_key(uow, merchant_id, key, request_hash, status, body, taken=_KeyTaken())
+
+
+def _is_in_flight(database: Database, prepare: Prepare, key: str | None) -> bool:
+    """Whether the one that has the whole database to itself is at this very key."""
+    if key is None or not database.claims:
+        return False
     try:
-        ledger.answer_key(uow, merchant_id, key, request_hash, status, body)
-    except IntegrityError:
-        raise _KeyTaken from None
+        with database.read() as uow:
+            merchant_id, _ = prepare(uow)
+    except StempelError:
+        return False
+    return claim_name(merchant_id, key) in database.claims
+
+
+def _in_use() -> Answer:
+    said = "A request with this Idempotency-Key is still running. Ask again with the same key."
+    return replace(_of_problem(Problem("idempotency_key_in_use", said)), is_passing=True)
 
 
 def _of_problem(problem: Problem) -> Answer:

@@ -53,7 +53,7 @@ def test_a_touch_of_a_card_that_has_moved_on_is_refused_and_leaves_no_event(
 ) -> None:
     before = get(uow, books)
     service.touch(uow, before)
-    with pytest.raises(CardMovedOn):
+    with pytest.raises(CardMovedOn), uow.savepoint():
         service.touch(uow, before)
     assert get(uow, books).version == 2
     assert len(events(uow, before.id)) == 2

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from passes.db import engine
+from passes.db import engine, pipeline
 
 
 class Points:
@@ -47,10 +47,14 @@ class Points:
 
 
 def watch(points: Points) -> None:
-    """Have both drivers pass the points; before any database is opened."""
+    """Have both drivers pass the points; before any database is opened.
+
+    What is sent together in a pipeline is in the server's hands together: a moment before, one after.
+    """
     for owner, names in (
         (psycopg.Cursor, ("execute", "executemany")),
         (psycopg.Connection, ("commit", "rollback")),
+        (pipeline._Pipeline, ("_exchange",)),
     ):
         for name in names:
             setattr(owner, name, points.around(getattr(owner, name)))

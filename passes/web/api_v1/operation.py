@@ -17,11 +17,13 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
 from passes.db.engine import Asker, UnitOfWork
-from passes.errors import Busy, FieldError, Refusal
+from passes.errors import Busy, FieldError, Refusal, StempelError
 from passes.fields import checked
 from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
+from passes.redemption.arrival import Arrival, Asked, look
 from passes.web import keyed, problems, typed_codes
+from passes.web.api_v1.schemas import CardTillRequest
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
 from passes.wiring import Services
@@ -52,6 +54,7 @@ class Call(Generic[B]):
     """One authenticated, validated request in an open unit of work. `body` is the query for a GET.
 
     `occurred_at` is set for what a till did without the network and tells us now.
+    `arrival` is what was found about the card it names together with the caller, if anything was.
     """
 
     uow: UnitOfWork
@@ -62,6 +65,7 @@ class Call(Generic[B]):
     after_commit: list[Callable[[], object]] = field(default_factory=list)
     key: str | None = None
     occurred_at: datetime | None = None
+    arrival: Arrival | None = None
 
     @property
     def merchant_id(self) -> str:
@@ -186,17 +190,17 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
     typed_codes.refuse_if_closed(services, _credential(), _address(), parsed)
-
+    body = _valid(operation, key, parsed)
+    asked = _asked(body, key)
     after_commit: list[Callable[[], object]] = []
 
     def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
         after_commit.clear()
-        caller = _caller(uow, services, operation)
-        if isinstance(parsed, Problem):
-            raise Refusal(parsed.code, parsed.detail)
-        if key is not None:
-            _check_key(key)
-        call = Call(uow, services, caller, checked(operation.takes, parsed), path, after_commit, key)
+        arrival = look(uow, asked) if asked is not None else None
+        caller = _caller(uow, services, operation, arrival)
+        if isinstance(body, StempelError):
+            raise body
+        call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival)
         return caller.merchant_id, lambda: operation.handler(call)
 
     request_hash = b""
@@ -243,6 +247,29 @@ def _write_in_parts(services: Services, operation: Operation, path: dict[str, st
     return _response(answer)
 
 
+def _valid(operation: Operation, key: str | None, parsed: Any) -> BaseModel | StempelError:
+    """The body as the operation takes it, or what is wrong with it or the key.
+
+    Found out before the database is asked for anything, said only to a caller who may ask.
+    """
+    if isinstance(parsed, Problem):
+        return Refusal(parsed.code, parsed.detail)
+    try:
+        if key is not None:
+            _check_key(key)
+        return checked(operation.takes, parsed)
+    except FieldError as error:
+        return error
+
+
+def _asked(body: BaseModel | StempelError, key: str | None) -> Asked | None:
+    """What can be looked up at once about a call that names a card."""
+    presented = _presented_key()
+    if presented is None or key is None or not isinstance(body, CardTillRequest):
+        return None
+    return Asked(presented, key, body.card_id, body.code, body.reference, body.location_id)
+
+
 def _response(answer: Answer) -> Response:
     if answer.status == 204:
         return Response(status=204)
@@ -282,9 +309,16 @@ def _address() -> str:
     return request.remote_addr or ""
 
 
-def _caller(uow: UnitOfWork, services: Services, operation: Operation) -> Caller:
+def _presented_key() -> str | None:
     scheme, _, key = _credential().partition(" ")
-    caller = authenticate(uow, key.strip()) if scheme.lower() == "bearer" and key else None
+    return key.strip() if scheme.lower() == "bearer" and key else None
+
+
+def _caller(
+    uow: UnitOfWork, services: Services, operation: Operation, arrival: Arrival | None = None
+) -> Caller:
+    presented = _presented_key()
+    caller = arrival.caller if arrival else authenticate(uow, presented) if presented else None
     if caller is None:
         services.admission.turn_away(_address())
         raise Refusal("unauthenticated", "Send Authorization: Bearer and a valid API key.")

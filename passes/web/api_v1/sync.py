@@ -90,8 +90,12 @@ def _answer(told: Sequence[OfflineOperation], answers: Sequence[Answer]) -> Answ
         {"idempotency_key": one.idempotency_key, "status": got.status, "body": orjson.Fragment(got.body)}
         for one, got in zip(told, answers, strict=True)
     ]
-    passing = any(got.status in PASSING for got in answers)
+    passing = any(map(_is_passing, answers))
     return Answer(200, orjson.dumps({"results": results}), is_passing=passing)
+
+
+def _is_passing(answer: Answer) -> bool:
+    return answer.is_passing or answer.status in PASSING
 
 
 def _each(
@@ -99,7 +103,7 @@ def _each(
 ) -> list[Answer]:
     answers: list[Answer] = []
     for one in told:
-        if answers and answers[-1].status in PASSING:
+        if answers and _is_passing(answers[-1]):
             waiting = problems.busy(_NOT_TRIED)
             answers.append(Answer(waiting.status, waiting.body()))
         else:

@@ -146,7 +146,7 @@ def till_call(call: Call[Any]) -> TillCall:
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None and location_id is not None:
         merchants.location(call.uow, call.merchant_id, location_id)
-    if body.reference is not None:
+    if body.reference is not None and call.arrival is None:
         refuse_reversed(call.uow, call.merchant_id, body.reference, location_id)
     if body.approval_id is not None:
         approvals.get(call.uow, call.merchant_id, body.approval_id)
@@ -161,6 +161,7 @@ def till_call(call: Call[Any]) -> TillCall:
         note=body.note,
         occurred_at=call.occurred_at,
         approval_id=body.approval_id,
+        card=call.arrival.card if call.arrival else None,
     )
 
 

@@ -138,7 +138,7 @@ BUGS = [
         test_reversals.test_a_reference_reaches_seven_days_to_either_side,
         {"days": 7.01, "reached": False},
     ),
-    Bug(tombstones, "reference_is_buried", "ReversedReference.location_id.is_(None)", "True", BOUND),
+    Bug(tombstones, "reference_is_buried", '"location_id": location_id', '"location_id": None', BOUND),
     Bug(
         rules,
         "take_back",

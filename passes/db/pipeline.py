@@ -1,0 +1,208 @@
+"""Several statements in one trip to the database.
+
+On PostgreSQL a small statement costs less than the way there and back, so statements are sent together in
+libpq's pipeline mode and their answers read together. They run in their order; the first one that fails
+keeps all later ones from running, a COMMIT among them. On SQLite, which lies in the process, they simply run
+one after another. Errors, types and transactions are SQLAlchemy's and the driver's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import pq
+from psycopg.abc import PQGen
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import DivisionByZero, error_from_result
+from psycopg.waiting import Ready, Wait
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_KEPT = "pipeline"
+_MUST_TOUCH = "WITH touched AS (", " RETURNING 1) SELECT 1 / count(*) FROM touched"
+_LOCK_NOT_AVAILABLE = "55P03"
+_DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement in the database's own words, with the values for its places in their order.
+
+    `taken` is raised in place of the database's error when somebody else has the row or the lock already,
+    `untouched` when the statement touched no row at all.
+    """
+
+    sql: str
+    values: Sequence[Any]
+    taken: Exception | None = None
+    untouched: Exception | None = None
+
+
+_BEGIN, _COMMIT = Step("BEGIN", ()), Step("COMMIT", ())
+
+
+class Outcome(NamedTuple):
+    """What one statement brought: its rows as the driver gives them, and how many it touched."""
+
+    rows: list[tuple[Any, ...]]
+    touched: int
+
+
+def send(conn: Connection, steps: Sequence[Step], *, commit: bool = False) -> list[Outcome]:
+    """Run `steps` in their order within the transaction of `conn`, beginning it if need be.
+
+    With `commit` the transaction may be committed in the same trip; what is left of it for SQLAlchemy to
+    commit is then nothing. Raises `DBAPIError` like SQLAlchemy, or what a step wants raised instead; nothing
+    after the step that failed was run.
+    """
+    runner = conn.info.get(_KEPT)
+    if runner is None:
+        driver: Any = conn.connection.driver_connection
+        is_psycopg = isinstance(driver, psycopg.Connection)
+        runner = conn.info[_KEPT] = _Pipeline(driver) if is_psycopg else _OneByOne(driver)
+    try:
+        outcomes: list[Outcome] = runner.send(steps, commit)
+        return outcomes
+    except _Failed as failed:
+        raise _said(conn, failed) from failed.error
+
+
+class _Failed(Exception):
+    """The driver's error and the step it was about (None: the connection itself, or the transaction)."""
+
+    def __init__(self, error: Exception, step: Step | None) -> None:
+        self.error = error
+        self.step = step
+
+
+def _said(conn: Connection, failed: _Failed) -> Exception:
+    """What the caller is told: the step's own word for it, else the error in SQLAlchemy's terms.
+
+    SQLAlchemy's error leaves out the values, and a connection that is lost goes back to nobody.
+    """
+    error, step, dialect = failed.error, failed.step, conn.dialect
+    driver_says = dialect.loaded_dbapi
+    if step is not None and step.taken is not None:
+        state = getattr(error, "sqlstate", None)
+        if isinstance(error, driver_says.IntegrityError) or state == _LOCK_NOT_AVAILABLE:
+            return step.taken
+    lost = dialect.is_disconnect(error, conn.connection.dbapi_connection, None)  # type: ignore[arg-type]  # SQLAlchemy leaves the class of a driver's errors open
+    if lost:
+        conn.invalidate(error)
+    said: Exception = DBAPIError.instance(
+        None if step is None else step.sql,
+        None,
+        error,
+        driver_says.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=dialect,
+    )
+    return said
+
+
+class _OneByOne:
+    """A connection to a database in this process."""
+
+    def __init__(self, driver: Any) -> None:
+        self._cursor = driver.cursor()
+
+    def send(self, steps: Sequence[Step], _commit: bool) -> list[Outcome]:
+        return [self._run(step) for step in steps]
+
+    def _run(self, step: Step) -> Outcome:
+        try:
+            self._cursor.execute(step.sql, step.values)
+            outcome = Outcome(self._cursor.fetchall(), self._cursor.rowcount)
+        except self._cursor.connection.Error as error:
+            raise _Failed(error, step) from error
+        if outcome.touched == 0 and step.untouched is not None:
+            raise step.untouched
+        return outcome
+
+
+class _Pipeline:
+    """A connection to PostgreSQL: statements are prepared once under a name, then sent by it."""
+
+    def __init__(self, driver: psycopg.Connection[Any]) -> None:
+        self._driver = driver
+        self._libpq = driver.pgconn
+        self._adapted = Transformer(driver)
+        self._names: dict[tuple[str, bool], bytes] = {}
+
+    def send(self, steps: Sequence[Step], commit: bool) -> list[Outcome]:
+        begins = self._libpq.transaction_status == pq.TransactionStatus.IDLE
+        whole = [_BEGIN] * begins + list(steps) + [_COMMIT] * commit
+        try:
+            results = self._exchange([(self._name(step), self._text(step.values)) for step in whole])
+        except psycopg.Error as error:
+            raise _Failed(error, None) from error
+        outcomes = [self._outcome(*pair) for pair in zip(whole, results, strict=True)]
+        return outcomes[begins : begins + len(steps)]
+
+    def _text(self, values: Sequence[Any]) -> Sequence[Any]:
+        return self._adapted.dump_sequence(values, [PyFormat.TEXT] * len(values))
+
+    def _exchange(self, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> list[pq.abc.PGresult]:
+        complete = False
+        try:
+            self._libpq.enter_pipeline_mode()
+            for name, values in sent:
+                self._libpq.send_query_prepared(name, values)
+            self._libpq.pipeline_sync()
+            results = self._driver.wait(_answers(self._libpq))
+            self._libpq.exit_pipeline_mode()
+            complete = True
+            return results
+        finally:
+            if not complete:
+                self._driver.close()  # answers nobody has read would be taken for those of the next one
+
+    def _name(self, step: Step) -> bytes:
+        """The name under which the connection knows the statement, which it is told when it is new.
+
+        A statement that has to touch something fails when it does not: in a pipeline nobody could look
+        before the COMMIT.
+        """
+        known = step.sql, step.untouched is not None
+        name = self._names.get(known)
+        if name is None:
+            sql = step.sql if step.untouched is None else step.sql.join(_MUST_TOUCH)
+            name = f"stempel_{len(self._names)}".encode()
+            result = self._libpq.prepare(name, sql.encode())
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise error_from_result(result)
+            self._names[known] = name
+        return name
+
+    def _outcome(self, step: Step, result: pq.abc.PGresult) -> Outcome:
+        if result.status not in _DONE:
+            error = error_from_result(result)
+            if step.untouched is not None and isinstance(error, DivisionByZero):
+                raise step.untouched
+            raise _Failed(error, step)
+        if result.status == pq.ExecStatus.TUPLES_OK:
+            self._adapted.set_pgresult(result)
+            return Outcome(self._adapted.load_rows(0, result.ntuples, tuple), result.ntuples)
+        return Outcome([], result.command_tuples or 0)
+
+
+def _answers(libpq: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
+    """One result for every statement sent, read up to the end of the pipeline."""
+    while libpq.flush():
+        if (yield Wait.RW) & Ready.R:
+            libpq.consume_input()
+    results: list[pq.abc.PGresult] = []
+    while True:
+        while libpq.is_busy():
+            yield Wait.R
+            libpq.consume_input()
+        result = libpq.get_result()
+        if result is None:  # the end of one statement's answer
+            if libpq.status == pq.ConnStatus.BAD:
+                raise psycopg.OperationalError("the connection was lost")
+        elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+            return results
+        else:
+            results.append(result)
