@@ -6,10 +6,12 @@ They are counted at the driver, below everything of ours, so that no statement c
 import os
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg import pq
 
 from passes.db import engine, pipeline
 
@@ -26,11 +28,12 @@ class Points:
         """Count from now on; `die_at` None only counts."""
         self.armed, self.die_at, self.passed = True, die_at, 0
 
-    def here(self) -> None:
-        """One moment."""
+    def here(self, last_act: Callable[[], object] = bool) -> None:
+        """One moment; whose is the last is gone after its `last_act`."""
         if not self.armed:
             return
         if self.passed == self.die_at:
+            last_act()
             os.kill(os.getpid(), signal.SIGKILL)
         self.passed += 1
 
@@ -47,17 +50,15 @@ class Points:
 
 
 def watch(points: Points) -> None:
-    """Have both drivers pass the points; before any database is opened.
-
-    What is sent together in a pipeline is in the server's hands together: a moment before, one after.
-    """
+    """Have both drivers pass the points; before any database is opened."""
     for owner, names in (
         (psycopg.Cursor, ("execute", "executemany")),
         (psycopg.Connection, ("commit", "rollback")),
-        (pipeline._Pipeline, ("_exchange",)),
     ):
         for name in names:
             setattr(owner, name, points.around(getattr(owner, name)))
+
+    _watch_pipelines(points)
 
     class Cursor(sqlite3.Cursor):
         execute = points.around(sqlite3.Cursor.execute)
@@ -79,3 +80,25 @@ def watch(points: Points) -> None:
         return make_engine(url, **options)
 
     engine.create_engine = create_engine
+
+
+def _watch_pipelines(points: Points) -> None:
+    """A moment before every statement of a pipeline, the server having those before it; one after all."""
+    exchange = pipeline._Pipeline._exchange
+
+    def watched(self: pipeline._Pipeline, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> Any:
+        for count in range(len(sent)):
+            points.here(partial(_hand_over, self._libpq, sent[:count]))
+        results = exchange(self, sent)
+        points.here()
+        return results
+
+    setattr(pipeline._Pipeline, "_exchange", watched)  # noqa: B010  # mypy knows methods as not assignable
+
+
+def _hand_over(libpq: pq.abc.PGconn, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> None:
+    libpq.enter_pipeline_mode()
+    for name, values in sent:
+        libpq.send_query_prepared(name, values)
+    libpq.send_flush_request()
+    libpq.flush()
