@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import time
 import warnings
@@ -19,7 +20,10 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.load import Load
+
 PGBENCH_TIMEOUT_S = 120
+_SAMPLED = 0.2
 _TPS = re.compile(r"tps = ([0-9.]+)")
 
 _TABLES = """
@@ -49,20 +53,36 @@ class Pgbench:
 
     def __init__(self, uri: str, accounts: int, folder: Path) -> None:
         self._uri = uri
+        self._log = folder / "minimal-log"
         self._script = folder / "minimal.sql"
         self._script.write_text(_SCRIPT.format(accounts=accounts))
         with psycopg.connect(uri, autocommit=True) as conn:
             conn.execute(_TABLES.format(accounts=accounts).encode())
 
-    def per_second(self, clients: int, seconds: float) -> float:
-        """Transactions per second of `clients` connections."""
+    def run(self, clients: int, seconds: float) -> Load:
+        """What `clients` connections get done."""
         command = [pgbench(), "-n", "-M", "prepared", "-f", str(self._script), "-c", str(clients)]
-        command += ["-j", str(min(clients, 2)), "-T", str(max(1, round(seconds))), self._uri]
+        command += ["-j", str(min(clients, 2)), "-T", str(max(1, round(seconds)))]
+        # Some of the transactions, because noting each would slow what is measured.
+        command += ["--log", "--log-prefix", str(self._log), "--sampling-rate", str(_SAMPLED), self._uri]
         done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=PGBENCH_TIMEOUT_S)
         found = _TPS.search(done.stdout)
         if found is None:
             raise RuntimeError(f"pgbench said no rate:\n{done.stdout}")
-        return float(found[1])
+        return _load(float(found[1]), self._latencies_ms())
+
+    def _latencies_ms(self) -> list[float]:
+        """How long the noted transactions took; the notes are gone afterwards."""
+        taken: list[float] = []
+        for notes in self._log.parent.glob(f"{self._log.name}.*"):
+            taken += [int(line.split()[2]) / 1e3 for line in notes.read_text().splitlines()]
+            notes.unlink()
+        return taken
+
+
+def _load(per_second: float, latencies_ms: list[float]) -> Load:
+    shares = statistics.quantiles(latencies_ms, n=100)
+    return Load(per_second, 0, shares[49], shares[98], len(latencies_ms))
 
 
 def postgresql_wheel() -> Any:
@@ -91,13 +111,16 @@ class RawSqlite:
         row = self._conn.execute("SELECT merchant_id, program_id FROM cards LIMIT 1").fetchone()
         self._merchant_id, self._program_id = row
 
-    def per_second(self, _clients: int, seconds: float) -> float:
-        """Transactions per second of the one writer that SQLite lets in at a time."""
-        count, start = 0, time.perf_counter()
-        while (elapsed := time.perf_counter() - start) < seconds:
+    def run(self, _clients: int, seconds: float) -> Load:
+        """What the one writer that SQLite lets in at a time gets done."""
+        taken: list[float] = []
+        start = before = time.perf_counter()
+        while before - start < seconds:
             self._redeem(random.choice(self._cards))
-            count += 1
-        return count / elapsed
+            now = time.perf_counter()
+            taken.append((now - before) * 1e3)
+            before = now
+        return _load(len(taken) / (before - start), taken)
 
     def _redeem(self, card: str) -> None:
         entry, key, at = f"txn_{secrets.token_hex(13)}", secrets.token_hex(16), "2026-03-02 09:00:00.000000"

@@ -1,7 +1,8 @@
 """The web application: blueprints, error answers, headers. `create_app` is all there is to see."""
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -28,10 +29,26 @@ _MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metri
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions of people. A machine brings no cookie and gets none, and does not wait for either."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """An empty session for a request without cookies."""
+        return (
+            super().open_session(app, request) if "HTTP_COOKIE" in request.environ else self.session_class()
+        )
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing, for one that is empty and that nobody has looked into."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
+
+
 def create_app(services: Services | None = None) -> Flask:
     """The WSGI application over `services`, which by default come from the environment."""
     services = services or services_of_environment()
     app = Flask(__name__, static_folder=None, template_folder="../templates/web")
+    app.session_interface = _Sessions()
     app.secret_key = services.settings.session_key()
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,

@@ -3,6 +3,7 @@
 Strict on purpose: `10.0`, `true` and `"5"` are no integers, a NUL is no text, a time needs its offset.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -27,8 +28,11 @@ M = TypeVar("M", bound=BaseModel)
 _SENTENCES = {"missing": "is missing", "extra_forbidden": "is not something that can be set here"}
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
 def _plain_text(value: str) -> str:
-    if any((c < " " and c not in "\n\t") or c == "\x7f" for c in value):
+    if _CONTROL.search(value):
         raise ValueError("must not contain control characters")
     return value
 

@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared, Values
 
-RECEIPTS, KEYS = 0, 1
+RECEIPTS, KEYS = 0, 2
 """What is named. The same name is another one in either, so that a receipt may be called like a key."""
 
 _VALUE: ColumnElement[Any] = bindparam("name")

@@ -8,7 +8,7 @@ call, and learns which was missing. Typed codes are not looked for here, since g
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, literal, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from passes.cards import queries as cards
@@ -77,22 +77,30 @@ def _caller(rows: list[dict[str, Any]]) -> Caller:
     return caller
 
 
+def _one_of(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """1 where a row is as wanted, else NULL.
+
+    Not EXISTS, which PostgreSQL would turn into a join, and while a table is new read all of it every time.
+    """
+    return select(_ONE).where(*conditions).limit(_ONE).scalar_subquery()
+
+
 def _statement(card: InstrumentedAttribute[str], *, with_reference: bool) -> Prepared:
-    answered = exists().where(
-        AnsweredKey.merchant_id == ApiKey.merchant_id, AnsweredKey.key == bindparam("key")
-    )
+    answered = _one_of(AnsweredKey.merchant_id == ApiKey.merchant_id, AnsweredKey.key == bindparam("key"))
     key_name = ApiKey.merchant_id + literal(" ") + bindparam("key")
     statement = (
         cards.WITH_BALANCES.add_columns(*_KEY_COLUMNS)
         .join(ApiKey, ApiKey.merchant_id == Card.merchant_id)
-        .where(card == bindparam("card"), *_PRESENTED, ~answered, locks.claimed_at_once(key_name))
+        .where(card == bindparam("card"), *_PRESENTED, answered.is_(None), locks.claimed_at_once(key_name))
     )
     if with_reference:
         here = func.coalesce(ApiKey.location_id, bindparam("location"))
-        statement = statement.where(~exists().where(*tombstones.reversed_at(ApiKey.merchant_id, here)))
+        reversed_there = _one_of(*tombstones.reversed_at(ApiKey.merchant_id, here))
+        statement = statement.where(reversed_there.is_(None))
     return Prepared(statement.with_for_update(of=[Card, Account]))
 
 
+_ONE: ColumnElement[int] = literal_column("1")
 _KEY_COLUMNS = (
     ApiKey.id.label("key_id"),
     ApiKey.scopes.label("key_scopes"),

@@ -1,17 +1,26 @@
 """The redemption benchmark counts what stands in the books, and its page takes the figures."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks import load, redemption
+from benchmarks import history, load, redemption
 from benchmarks.__main__ import BEGIN, END, write
+from benchmarks.cpu import used_s
 from benchmarks.load import Load
-from benchmarks.redemption import measure, summarise
+from benchmarks.redemption import Round, measure, summarise
+from passes.cards import service as cards
 from passes.clock import SystemClock
 from passes.db.engine import Database
-from passes.ledger.models import Account, Transaction
+from passes.ledger.models import Account, Posting, Transaction
+from passes.money import Money
+from passes.programs import queries as programs
+from passes.redemption.service import redeem
+from tests.ledger.life import Books
 
 
 @pytest.mark.slow
@@ -42,10 +51,49 @@ def test_what_is_counted_stands_in_the_books(
 
 
 def test_ratios_are_taken_within_each_round() -> None:
-    rounds = [(100.0, Load(50, 0, 1, 2)), (1000.0, Load(200, 1, 3, 4)), (10.0, Load(3, 2, 5, 6))]
+    rounds = [
+        Round(Load(100, 0, 1, 2), Load(50, 0, 1, 2), 700),
+        Round(Load(1000, 0, 1, 1), Load(200, 1, 3, 4), 900),
+        Round(Load(10, 0, 1, 3), Load(3, 2, 5, 6), 800),
+    ]
     result = summarise("sqlite", 8, rounds)
     assert (result.ratio, result.per_second, result.minimal_per_second) == (0.3, 50, 100)
     assert (result.p50_ms, result.p99_ms, result.errors) == (3, 4, 3)
+    assert (result.minimal_p99_ms, result.p99_ratio, result.cpu_us) == (2, 2, 800)
+
+
+def test_the_processor_time_of_a_process_counts_what_it_has_started() -> None:
+    burn = "sum(i * i for i in range(3_000_000))"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{burn}']); input()"
+    with subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while used_s(process.pid) < 0.1:
+            assert time.monotonic() < deadline
+        process.communicate(b"\n")
+    assert used_s(process.pid) == 0
+
+
+def test_an_old_shop_has_as_many_transactions_as_it_was_given(database: Database, tmp_path: Path) -> None:
+    books = Books(database).open()
+    with database.write() as uow:
+        program = programs.get(uow, books.merchant_id, books.programs["gift"])
+        for _ in range(3):
+            cards.issue(uow, program, actor="test", amount=100, reference=history.USED_UP)
+        books.issue(uow, "gift", "young", 100)
+    with database.write() as uow:
+        redeem(uow, books.call("young"), amount=Money(1, "EUR"))
+    history.fill(database, 1000)
+    history.fill(database, 0)
+    with database.read() as uow:
+        rows = [uow.conn.scalar(select(func.count()).select_from(t)) for t in (Transaction, Posting)]
+        entries = uow.conn.scalar(select(func.count()).where(Transaction.type == "redeem"))
+        balances = uow.conn.scalars(select(Account.balance).where(Account.balance.is_not(None))).all()
+    assert (rows[0], rows[1], entries) == (1005, 1005, 1001)
+    assert sorted(balances) == [99, 100, 100, 100], "and no balance has moved"
+    with database.write() as uow:
+        redeem(uow, books.call("young"), amount=Money(1, "EUR"))
+        moved = uow.conn.scalar(select(Account.balance).where(Account.card_id == books.cards["young"]))
+    assert moved == 98, "and the trigger is back"
 
 
 def test_the_page_keeps_what_stands_around_the_figures(tmp_path: Path) -> None:
