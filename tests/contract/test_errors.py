@@ -6,11 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from passes.cards import queries as cards
 from passes.clock import FixedClock, format_rfc3339
 from passes.db import engine
 from passes.db.engine import Database
+from passes.ids import new_code
 from tests.fixtures.api import Answer, Client, Shop, counted, eur
 
 promise = pytest.mark.promise
@@ -223,3 +225,24 @@ def test_a_busy_database(shop: Shop, database: Database, monkeypatch: pytest.Mon
         answer = till.post("/redemptions", {"card_id": card["id"], "amount": eur(5)})
     refuse(answer, 503, "busy")
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+@promise("E27")
+def test_too_many_guesses(shop: Shop) -> None:
+    answers = (guess(shop) for _ in range(200))
+    answer = next(answer for answer in answers if answer.status_code == 429)
+    assert answer.get_json()["code"] == "rate_limited"
+    assert answer.content_type == "application/problem+json"
+    assert int(answer.headers["Retry-After"]) >= 1
+    with pytest.raises(StopIteration):
+        next(answer for answer in (guess(shop) for _ in range(3)) if answer.status_code != 429)
+
+
+def guess(shop: Shop) -> TestResponse:
+    """Look for a card nobody has, from an address of the guesser's own, so that it costs nobody else."""
+    return shop.app.test_client().post(
+        "/api/v1/cards/lookup",
+        json={"code": new_code()},
+        headers={"Authorization": f"Bearer {shop.till.key}"},
+        environ_base={"REMOTE_ADDR": "192.0.2.27"},
+    )

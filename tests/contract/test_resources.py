@@ -53,7 +53,7 @@ PROMISED = """/programs /programs/{id} /members /members/{id} /members/{id}/expo
     /cards/{id}/deactivate /cards/{id}/replace /cards/{id}/pass.pkpass /cards/{id}/google /stamps /loads
     /redemptions
     /redemptions/{id}/refund /stamps/{id}/reverse /holds /holds/{id} /holds/{id}/capture /holds/{id}/void
-    /reversals /adjustments /campaigns /campaigns/{id}
+    /baskets /baskets/{id}/refund /sync /reversals /adjustments /campaigns /campaigns/{id}
     /campaigns/{id}/launch /campaigns/{id}/pause /campaigns/{id}/results /segments/preview /webhooks
     /webhooks/{id} /locations""".split()
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import orjson
 from flask import Blueprint, Response
+from werkzeug.routing import BaseConverter
 
 from passes.web.api_v1 import (
     adjustments,
@@ -43,6 +44,13 @@ APIS = (
 )
 
 
+class _Thing(BaseConverter):
+    """An id in an address: no word that is a call of its own there, as in /cards/lookup."""
+
+    part_isolating = True
+    regex = r"(?!lookup\Z)[^/]+"
+
+
 def operations() -> list[Operation]:
     """Every operation there is."""
     return [operation for api in APIS for operation in api.operations]
@@ -51,6 +59,7 @@ def operations() -> list[Operation]:
 def create_blueprint(services: Services) -> Blueprint:
     """`/api/v1`."""
     blueprint = Blueprint("api_v1", __name__, url_prefix="/api/v1")
+    blueprint.record_once(lambda state: state.app.url_map.converters.update(thing=_Thing))
     for operation in operations():
         mount(blueprint, services, operation)
 

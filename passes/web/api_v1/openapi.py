@@ -85,6 +85,11 @@ _REPLAYED: Json = {
 }
 
 
+_KEY: Json = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
+_KEY_OR_NONE: Json = {"type": "string", "maxLength": 255, "pattern": "^[ -~]*$"}
+"""Where no key is needed an empty one is none."""
+
+
 def _models(operations: Sequence[Operation]) -> list[tuple[type[BaseModel], Any]]:
     found: dict[tuple[type[BaseModel], str], None] = {}
     for operation in operations:
@@ -125,7 +130,7 @@ def _parameters(operation: Operation) -> list[Json]:
                 "in": "header",
                 "required": operation.key == "required",
                 "description": "1 to 255 printable ASCII characters; a UUID does well.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+                "schema": _KEY if operation.key == "required" else _KEY_OR_NONE,
             }
         )
     if operation.reads and operation.takes is not Nothing:

@@ -173,7 +173,8 @@ def mount(blueprint: Blueprint, services: Services, operation: Operation) -> Non
         except Busy as error:
             return problems.busy(str(error)).response()
 
-    blueprint.add_url_rule(operation.path, operation.name, view, methods=[operation.method])
+    address = operation.path.replace("<id>", "<thing:id>")
+    blueprint.add_url_rule(address, operation.name, view, methods=[operation.method])
 
 
 def _read(services: Services, operation: Operation, path: dict[str, str]) -> Response:

@@ -70,7 +70,7 @@ def test_the_human_pages_are_served_without_a_key(shop: Shop) -> None:
 
 def test_every_operation_of_the_router_is_in_the_document(shop: Shop, document: Json) -> None:
     routed = {
-        (method.lower(), re.sub(r"<([a-z]+)>", r"{\1}", rule.rule.removeprefix("/api/v1")))
+        (method.lower(), re.sub(r"<(?:[a-z]+:)?([a-z]+)>", r"{\1}", rule.rule.removeprefix("/api/v1")))
         for rule in shop.app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and rule.rule != "/api/v1/openapi.json"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
