@@ -1,6 +1,6 @@
 """What breaks the promises about values, errors, keys, resources and the look of cards."""
 
-from passes import fields
+from passes import fields, ids
 from passes.cards import queries as cards
 from passes.cards import rules as card_rules
 from passes.cards import service as card_service
@@ -130,7 +130,7 @@ CARDS = [
     edit("C2", present, "card", 'view.kind in ("stamp", "points")', 'view.kind == "stamp"'),
     edit("C3", present, "card", "format_code(view.code)", "view.barcode"),
     edit("C4", cards, "normalise_code", "len(code) == TOKEN_LENGTH", "False"),
-    edit("C6", cards, "normalise_code", ".upper()", ""),
+    edit("C6", ids, "compact", ".upper()", ""),
     edit("C7", present, "card", '"apple": links.apple', '"apple": links.page'),
     edit("C8", present, "card", "view.available.as_dict()", "amount"),
     edit("C9", present, "transaction", "entry.reference", "None"),

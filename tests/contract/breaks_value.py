@@ -9,6 +9,7 @@ from passes.db import paging
 from passes.fields import Whole
 from passes.ledger import queries as books
 from passes.ledger import tombstones
+from passes.programs import rules as program_rules
 from passes.redemption import holds as holding
 from passes.redemption import replacing, reversals, rules, service, undoing
 from passes.web import keyed
@@ -84,7 +85,7 @@ FINE_PRINT = [
     edit("F25", reversals, "_reversal", '"already_reversed"', '"reversed"'),
     edit("F26", reversals, "_things_under", "tombstones.REACH, uow.now", "tombstones.REACH * 2, uow.now"),
     edit("F27", keyed, "_earlier", "tombstones.refuses(uow, merchant_id, key, answered)", "False"),
-    edit("F28", rules, "take_back", "amount > card.available.amount", "False"),
+    edit("F28", rules, "take_back", "InsufficientBalance(card.available)", "NotFound('No.')"),
     edit("F29", rules, "reverse_earn", "booking.owe(count - taken)", "pass"),
     edit("F29", rules, "earn", "booking.settle(count)", "count"),
     edit("F30", service, "reverse_stamps", "not ledger.undo(uow, earned.id, 1, 1)", "False"),
@@ -155,7 +156,7 @@ PROGRAMS = [
     edit("P9", rules, "_check_offer_window", "at < rules.valid_from", "False"),
     edit("P11", card_service, "check_maximum_balance", "balance + amount", "amount"),
     edit("P12", service, "load", "not program.rules.reloadable and not first", "False"),
-    edit("P13", card_service, "gift_expiry", "start.astimezone(zone)", "start"),
+    edit("P13", program_rules, "moment_of", "start.astimezone(zone)", "start"),
     edit("P15", service, "points_for", "purchase.amount //", "1 + purchase.amount //"),
     edit("P16", rules, "redeem_catalogue_reward", "r.id == reward_id", "r.name == reward_id"),
     edit("P17", service, "points_for", "tier.factor_percent if tier else 100", "100"),

@@ -229,13 +229,12 @@ def test_a_busy_database(shop: Shop, database: Database, monkeypatch: pytest.Mon
 
 @promise("E27")
 def test_too_many_guesses(shop: Shop) -> None:
-    answers = (guess(shop) for _ in range(200))
-    answer = next(answer for answer in answers if answer.status_code == 429)
+    answers = [guess(shop) for _ in range(100)]
+    answer = answers[-1]
+    assert answer.status_code == 429
     assert answer.get_json()["code"] == "rate_limited"
     assert answer.content_type == "application/problem+json"
     assert int(answer.headers["Retry-After"]) >= 1
-    with pytest.raises(StopIteration):
-        next(answer for answer in (guess(shop) for _ in range(3)) if answer.status_code != 429)
 
 
 def guess(shop: Shop) -> TestResponse:

@@ -8,10 +8,11 @@ from flask import Flask
 import passes.app
 from tests.contract.breaks import Break
 from tests.contract.breaks_form import FORM
+from tests.contract.breaks_orders import ORDERS
 from tests.contract.breaks_value import VALUE
 from tests.contract.promises import cases, numbered, promised_tests, run_afresh
 
-BREAKS = [*FORM, *VALUE]
+BREAKS = [*FORM, *VALUE, *ORDERS]
 
 
 class Crashed:
