@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 
 from passes.cards.models import Card
-from passes.db.base import Base
 from passes.db.engine import Database
 from passes.ledger.models import AnsweredKey, Posting, Transaction
 from passes.ledger.rules import BALANCE
@@ -53,29 +52,32 @@ def _fill(conn: Connection, first: int, last: int) -> None:
     mine = number.join(cards_used_up, cards_used_up.c.place == number.c.n % count)
     balance = cards_used_up.c.id + f".{BALANCE}.EUR"
     trigger = _without_trigger(conn)
-    made: tuple[tuple[type[Base], dict[str, Any]], ...] = (
+    redeemed = select(Transaction.id).where(Transaction.type == "redeem")
+    newest = redeemed.order_by(Transaction.id.desc()).limit(1).scalar_subquery()
+    made: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
         (
             Transaction,
+            Transaction.id == newest,
             {
                 "id": "txn_0" + name,
                 "card_id": cards_used_up.c.id,
                 "card_version": number.c.n // count + _FIRST_VERSION,
             },
         ),
-        (Posting, {"transaction_id": "txn_0" + name, "source": balance}),
-        (AnsweredKey, {"key": "key " + name}),
+        (Posting, Posting.transaction_id == newest, {"transaction_id": "txn_0" + name, "source": balance}),
+        (AnsweredKey, AnsweredKey.status == 201, {"key": "key " + name}),
     )
-    for model, changes in made:
-        _copy(conn, model.__table__, changes, mine)
+    for model, which, changes in made:
+        _copy(conn, model.__table__, which, changes, mine)
     if trigger is not None:
         conn.execute(text(trigger))
 
 
-def _copy(conn: Connection, table: Any, changes: dict[str, Any], numbered: Any) -> None:
-    """Copy the newest row of `table` once for every number, with other values in some columns."""
-    newest = select(table).order_by(table.primary_key.columns.values()[0].desc()).limit(1).subquery()
-    values = {column.name: newest.c[column.name] for column in table.columns} | changes
-    rows = select(*values.values()).select_from(numbered.join(newest, true()))
+def _copy(conn: Connection, table: Any, which: Any, changes: dict[str, Any], numbered: Any) -> None:
+    """Copy one row of `table` once for every number, with other values in some columns."""
+    row = select(table).where(which).limit(1).subquery()
+    values = {column.name: row.c[column.name] for column in table.columns} | changes
+    rows = select(*values.values()).select_from(numbered.join(row, true()))
     conn.execute(insert(table).from_select(list(values), rows))
 
 
