@@ -26,6 +26,7 @@ class Request:
 
 Prepare = Callable[[Shop], Request]
 RECEIPT = "receipt 1"
+EARLIER = "2026-03-02T08:00:00Z"
 
 
 def _paid(shop: Shop) -> Json:
@@ -133,6 +134,38 @@ def adjust(shop: Shop) -> Request:
     return Request("/adjustments", {**body, "reason": "support"})
 
 
+def _basket(shop: Shop) -> Json:
+    """An order that two gift cards, a reward and a coupon pay for."""
+    lines: list[Json] = [{"card_id": shop.gift(700)["id"], "amount": eur(300)}]
+    lines += [{"card_id": shop.gift(700)["id"]}, {"card_id": shop.card("coupon")["id"]}]
+    return {"mode": "all", "order_total": eur(1000), "instruments": lines, "reference": RECEIPT}
+
+
+def pay_a_basket(shop: Shop) -> Request:
+    return Request("/baskets", _basket(shop))
+
+
+def pay_what_there_is(shop: Shop) -> Request:
+    body = _basket(shop)
+    body["instruments"][0]["amount"] = eur(900)
+    return Request("/baskets", {**body, "mode": "partial"})
+
+
+def refund_a_basket(shop: Shop) -> Request:
+    made = shop.till.post("/baskets", _basket(shop)).ok()
+    return Request(f"/baskets/{made['id']}/refund", {})
+
+
+def sync(shop: Shop) -> Request:
+    """What a till did offline: each operation is a commit of its own."""
+    bodies = [{"card_id": shop.gift(500)["id"], "amount": eur(amount)} for amount in (200, 900)]
+    told = [
+        {"call": "redemptions", "idempotency_key": f"offline {n}", "occurred_at": EARLIER, "body": body}
+        for n, body in enumerate(bodies)
+    ]
+    return Request("/sync", {"operations": told}, 200, is_one_commit=False)
+
+
 REQUESTS: dict[str, list[Prepare]] = {
     "issue_card": [issue, issue_to_a_new_member],
     "replace_card": [replace],
@@ -146,6 +179,9 @@ REQUESTS: dict[str, list[Prepare]] = {
     "void": [void],
     "reverse": [reverse_by_key, reverse_the_unknown, reverse_by_receipt],
     "adjust": [adjust],
+    "pay_basket": [pay_a_basket, pay_what_there_is],
+    "refund_basket": [refund_a_basket],
+    "sync": [sync],
 }
 """By the name of the operation."""
 
@@ -153,5 +189,5 @@ ALL = [prepare for prepares in REQUESTS.values() for prepare in prepares]
 
 
 def endpoints() -> set[str]:
-    """The names of the operations that must not be sent without a key."""
-    return {operation.name for operation in operations() if operation.key == "required"}
+    """The names of the operations that must not be sent without a key, or bring the keys of others."""
+    return {operation.name for operation in operations() if operation.key == "required" or operation.in_parts}

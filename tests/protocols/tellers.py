@@ -71,8 +71,9 @@ class Inside:
         self._client = client
 
     def post(self, path: str, body: Json, key: str) -> tuple[int, bytes]:
-        answer = self._client.post(path, body, key=key)
-        return answer.status, answer.raw
+        headers = {"Authorization": f"Bearer {self._client.key}", "Idempotency-Key": key}
+        response = self._client.app.test_client().post(f"/api/v1{path}", json=body, headers=headers)
+        return response.status_code, response.data
 
     def close(self) -> None:
         pass

@@ -33,11 +33,12 @@ Sent = tuple[str, Json]
 class Storm:
     """What was sent under which key, and what came back."""
 
-    def __init__(self, shop: Shop, other: Shop, outcome: Outcome) -> None:
+    def __init__(self, shop: Shop, other: Shop, outcome: Outcome, keys: int, threads: int) -> None:
+        self.threads = threads
         self.till, self.other, self.outcome = shop.till, other.till, outcome
         self.cards = [shop.gift(BALANCE)["id"] for _ in range(CARDS)]
         self.dice = random.Random(outcome.seed)
-        self.calls: dict[str, list[Sent]] = {str(uuid4()): self._bodies() for _ in range(KEYS)}
+        self.calls: dict[str, list[Sent]] = {str(uuid4()): self._bodies() for _ in range(keys)}
         self.first: dict[str, tuple[Sent, Answer]] = {}
 
     def _bodies(self) -> list[Sent]:
@@ -51,9 +52,9 @@ class Storm:
         """Every key from every thread; one in four sends the altered body."""
         sendings: list[tuple[str, Sent]] = []
         for key, (one, other) in self.calls.items():
-            twins = [(key, other if n % 4 == 0 else one) for n in range(THREADS)]
-            sendings += self.dice.sample(twins, THREADS)
-        with ThreadPoolExecutor(THREADS) as pool:
+            twins = [(key, other if n % 4 == 0 else one) for n in range(self.threads)]
+            sendings += self.dice.sample(twins, self.threads)
+        with ThreadPoolExecutor(self.threads) as pool:
             answers = list(pool.map(lambda s: patiently(self.till, s[1][0], s[1][1], s[0]), sendings))
         self.outcome.operations += len(answers)
         for (key, sent), answer in zip(sendings, answers, strict=True):
@@ -108,11 +109,11 @@ def sending(client: Client) -> Callable[[str, Json, str], tuple[int, str]]:
     return send
 
 
-def storm(shop: Shop, other_shop: Shop, folder: Path) -> Outcome:
+def storm(shop: Shop, other_shop: Shop, folder: Path, keys: int = KEYS, threads: int = THREADS) -> Outcome:
     """The whole protocol; what it found."""
     database = shop.services.database
-    outcome = Outcome("T4 storm", database.engine.dialect.name, f"{KEYS} keys, {THREADS} threads")
-    storm = Storm(shop, other_shop, outcome)
+    outcome = Outcome("T4 storm", database.engine.dialect.name, f"{keys} keys, {threads} threads")
+    storm = Storm(shop, other_shop, outcome, keys, threads)
     storm.blow()
     storm.again(sending(shop.till))
     storm.elsewhere()
