@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT   ?= 8000
 FAKES  ?=
+SIZE   ?= release
+SECONDS ?=
 TEST_FLAGS ?= -n 2 --dist loadfile
 NO_SKIPS ?=
 UPGRADE ?=
@@ -14,7 +16,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --no-header --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench replay lock clean
+.PHONY: help run test check bench replay chaos lock clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +48,9 @@ bench: .venv/.dev ## Measure signing and redemption against their raw limits
 
 replay: .venv/.dev ## Play eighteen months of a real shop through the running service
 	@$(BIN)/python -m benchmarks.replay
+
+chaos: .venv/.dev ## Try to make it lose money, write docs/reliability.md; SIZE=ci, SECONDS=30 for a short try
+	@$(BIN)/python -m tests.protocols.chaos --size $(SIZE) $(if $(SECONDS),--seconds $(SECONDS))
 
 lock: .venv/.dev ## Compile requirements*.in into locks with hashes; UPGRADE=1 takes newer versions
 	@$(LOCK) requirements.in -o requirements.txt

@@ -28,6 +28,7 @@ from passes.redemption import holds
 from passes.redemption.service import TillCall
 from tests.fixtures.databases import START
 from tests.mutants import damage
+from tests.protocols.outcome import Outcome
 
 OPERATIONS = ("hold", "capture", "part", "void", "expire")
 MOMENTS = tuple(START + timedelta(seconds=s) for s in (-1, 0, 1))
@@ -144,7 +145,10 @@ def walk(database: Database, longest: int) -> int:
 
 
 def test_every_order_around_the_end_of_a_hold_does_what_an_oracle_says(database: Database) -> None:
-    assert walk(database, LONGEST) > 1500
+    orders = walk(database, LONGEST)
+    dialect = database.engine.dialect.name
+    Outcome("T5 hold orders", dialect, f"up to {LONGEST} operations", operations=orders).publish()
+    assert orders > 1500
 
 
 BUGS = [

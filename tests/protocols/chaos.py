@@ -1,0 +1,151 @@
+"""`make chaos`: run everything that has a release size, and write docs/reliability.md about what came of it.
+
+    python -m tests.protocols.chaos [--size release|ci] [--seconds N] [--only EXPRESSION] [--write FILE]
+
+A run that fails writes its figures all the same, and exits 1.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/reliability.md"
+HERE = "tests/protocols"
+HAS_RELEASE_SIZE = ("STEMPEL_TEST_SIZE", "tests.protocols import size", "tests.protocols.size import")
+
+Json = dict[str, Any]
+
+PROSE = """# What was tried to make Stempel lose money
+
+This page is written by `make chaos`, which runs the experiments below in their release sizes; the suite
+runs the same experiments in small sizes every time. A violation is a sentence printed by the test. An
+experiment counts only because it fails on the bugs it is for, which the last table shows. All of it runs on
+one machine over loopback: these are figures about being right, not about speed.
+
+- **T1, the bank.** 32 tills work on ten poor gift cards and a stamp card: payments, loads, refunds, holds,
+  captures, voids, stamps. On PostgreSQL a worker is killed with SIGKILL every second and the database is
+  restarted in turn like for maintenance and like a crash; on SQLite the whole server is killed and started
+  again. A till repeats a request under its key until it hears an answer; one in ten that are cut off in
+  mid-request breaks down instead. Meanwhile an auditor reads snapshots: every balance is what its postings
+  come to, none is negative, all accounts come to nothing together, what is held is the sum of the open
+  holds, and whatever a till had heard is there, once. Afterwards what nobody heard happened whole or not at
+  all, and asking again with the same key tells which; every card holds what its tills were told; no entry
+  is there that nobody asked for; answers are replayed byte for byte; `ledger verify` is clean.
+- **T2, crash points.** Every endpoint that moves value dies before and after every statement, every commit
+  and every answer. The books then say what they said before, or all of what they say afterwards, in every
+  table; and the same request under the same key makes the state that an undisturbed one makes.
+- **T3, the model.** Random lives of cards of all kinds, with a clock that jumps, requests repeated with the
+  same and with another body, reversals before and after what they reverse, and wrong bodies, against an
+  oracle in plain Python. Every code these calls can be answered is answered.
+- **T4, the storm.** Each key is sent from many threads at once, one time in four with another body; then
+  again, by another merchant, and after a restart. One effect and one answer for each key; 422 for the rest.
+- **T5, hold orders.** Every order of up to four of hold, capture, part, void and expire, just before, at and
+  after the moment a hold runs out, against an oracle.
+- **T6, baskets.** Many tills, several cards in one stroke, in any order: no deadlock is seen by anybody.
+- **T7, one file.** Eight processes on one SQLite file: nothing is lost, nobody is told it is locked.
+"""
+
+HEAD = (
+    "| protocol | database | size | kills | operations | declines | cut off | violations | p99 / worst ms "
+    "| seed | date |\n|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def release_sized() -> list[str]:
+    """The test files that have a release size, and those that prove them."""
+    found = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if _has_release_size(path)]
+    names = [str(path.relative_to(ROOT)) for path in found]
+    return sorted({*names, f"{HERE}/test_sensitivity.py", "tests/redemption/test_hold_orders.py"})
+
+
+def _has_release_size(path: Path) -> bool:
+    source = path.read_text(encoding="utf-8")
+    return any(words in source for words in HAS_RELEASE_SIZE)
+
+
+def run(files: Iterable[str], folder: Path, size: str, seconds: str | None, only: str | None) -> int:
+    """Run the tests one after the other, so that none takes another's time; pytest's exit code."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:xdist",
+        "-s",
+        "--junit-xml",
+        str(folder / "junit.xml"),
+    ]
+    command += ["-k", only] if only else []
+    settings = {"STEMPEL_TEST_SIZE": size, "STEMPEL_TEST_RESULTS": str(folder)}
+    if seconds:
+        settings["STEMPEL_TEST_SECONDS"] = seconds
+    done = subprocess.run([*command, *files], cwd=ROOT, env={**os.environ, **settings}, check=False)
+    return done.returncode
+
+
+def page(folder: Path, size: str) -> str:
+    """The page: what each experiment is, and what came of it."""
+    results = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    bugs = [result for result in results if result["protocol"].startswith("T0")]
+    rows = "\n".join(_row(result) for result in results if result not in bugs)
+    parts = [PROSE, f"## Figures ({size} sizes)\n\n{HEAD}\n{rows}\n"]
+    if others := _others(folder / "junit.xml"):
+        parts.append(f"## Further experiments with {size} sizes\n\n{others}\n")
+    if bugs:
+        lines = "\n".join(f"| {bug['scale']} | {bug['notes']} | {bug['violations']} |" for bug in bugs)
+        parts.append(
+            "## Bugs planted (T0)\n\nEach is planted at its line and must be noticed.\n\n"
+            f"| bug | noticed by | violations reported |\n|---|---|---|\n{lines}\n"
+        )
+    return "\n".join(parts)
+
+
+def _row(result: Json) -> str:
+    times = f"{result['p99_ms']} / {result['worst_ms']}" if result["outages_ms"] else ""
+    scale = f"{result['scale']} ({result['notes']})" if result["notes"] else result["scale"]
+    cells = [result["protocol"], result["database"], scale]
+    cells += [f"{result[name]:,}" for name in ("kills", "operations", "declines", "faults", "violations")]
+    return "| " + " | ".join([*cells, times, str(result["seed"]), result["date"]]) + " |"
+
+
+def _others(junit: Path) -> str:
+    """The tests of other rooms that have a release size, each with its verdict."""
+    lines = []
+    for case in ET.parse(junit).iter("testcase"):
+        room = str(case.get("classname"))
+        if room.startswith(("tests.protocols", "tests.redemption.test_hold_orders")):
+            continue
+        verdict = next(
+            (child.tag for child in case if child.tag in ("failure", "error", "skipped")), "passed"
+        )
+        name = str(case.get("name")).removeprefix("test_").replace("_", " ")
+        lines.append(f"| {name} | {verdict} | {float(case.get('time') or 0):,.0f} |")
+    return "\n".join(["| experiment | verdict | seconds |", "|---|---|---|", *lines]) if lines else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """What pytest says."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--size", choices=("release", "ci"), default="release")
+    parser.add_argument("--seconds", help="bound every timed run, to try it out")
+    parser.add_argument("--only", help="a pytest expression")
+    parser.add_argument("--write", type=Path, default=PAGE)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="stempel-chaos-") as name:
+        folder = Path(name)
+        code = run(release_sized(), folder, options.size, options.seconds, options.only)
+        options.write.write_text(page(folder, options.size), encoding="utf-8")
+    print(f"Written: {options.write}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
