@@ -25,7 +25,7 @@ from tests.protocols.outcome import Outcome
 from tests.protocols.states import difference, state_of
 
 KEY = "the key of the till"
-EVERY = {"sqlite": size.pick(ci=2, release=1), "postgresql": size.pick(ci=12, release=1)}
+EVERY = {"sqlite": size.pick(ci=2, release=1), "postgresql": size.pick(ci=5, release=1)}
 """One in so many points is hit; the phase moves on with every request, so that each kind gets its turn."""
 
 _numbers = itertools.count(1)

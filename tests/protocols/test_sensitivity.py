@@ -141,7 +141,7 @@ def no_trigger(world: World, planter: pytest.MonkeyPatch) -> None:
 
 def cards_of_all(world: World, planter: pytest.MonkeyPatch) -> None:
     """Cards are found whoever's they are."""
-    planter.setattr(cards, "_LOCK_BY_ID", Prepared(cards._WITH_BALANCES.where(Card.id == bindparam("name"))))
+    planter.setattr(cards, "_LOCK_BY_ID", Prepared(cards.WITH_BALANCES.where(Card.id == bindparam("name"))))
 
 
 def keys_of_all(world: World, planter: pytest.MonkeyPatch) -> None:
@@ -211,7 +211,7 @@ BUGS = [
         edit(
             "web.keyed",
             "_store",
-            "ledger.answer_key(uow, merchant_id, key, request_hash, status, body)",
+            "ledger.answer_key(uow, merchant_id, key, request_hash, status, body, taken=_KeyTaken())",
             "pass",
         ),
     ),
