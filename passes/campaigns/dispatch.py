@@ -6,7 +6,7 @@ dispatch's own change of state; the phones hear of it after the commit like of e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,6 +23,7 @@ from passes.campaigns.governor import (
     SEND,
     Facts,
     Verdict,
+    card_of,
     judge,
     lapse_occasion,
     suppressed,
@@ -34,6 +35,7 @@ from passes.campaigns.queries import get as get_campaign
 from passes.campaigns.text import Values, first_name, render
 from passes.cards import queries as cards
 from passes.cards import service as card_service
+from passes.cards import wording
 from passes.cards.face import Text
 from passes.cards.models import Card
 from passes.cards.rules import CardView
@@ -42,12 +44,13 @@ from passes.errors import Refusal
 from passes.ids import new_id
 from passes.members.models import Member
 from passes.members.rules import birthday_in
-from passes.merchants.models import Merchant
+from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
 from passes.programs import queries as programs
 from passes.programs.models import Program
 from passes.programs.rules import CouponRules
 from passes.redemption import service as redemption
+from passes.redemption.endings import Ending, next_ending
 
 MESSAGE = "card.message"
 """The outbox topic of a message to the holder of a card."""
@@ -122,7 +125,7 @@ def verdict_on(
     member = uow.conn.execute(query).first()
     if member is None or member_id is None:
         return suppressed(MEMBER_ERASED)
-    kinds = {row.kind for row in _live(uow, campaign, member_id)}
+    kinds = {row.kind for row in _live(uow, campaign, member_id, occasion)}
     gives_stamps = campaign.grant is not None and campaign.grant.stamps is not None
     facts = Facts(
         time_zone=member.time_zone,
@@ -133,6 +136,7 @@ def verdict_on(
         birthday=_birthday(member, occasion),
         still_lapsed=campaign.trigger.type != "inactivity"
         or _is_lapse(uow, campaign, member_id, member, occasion),
+        still_ends=campaign.trigger.type != "expiry" or _ending(uow, campaign, occasion) is not None,
     )
     return judge(facts, uow.now, campaign.draft.quiet_hours)
 
@@ -144,7 +148,17 @@ def _lock_member(uow: UnitOfWork, merchant_id: str, member_id: str | None) -> No
     uow.conn.execute(query.with_for_update(key_share=True))
 
 
-def _live(uow: UnitOfWork, campaign: CampaignView, member_id: str) -> Sequence[Row[str, str]]:
+def _ending(uow: UnitOfWork, campaign: CampaignView, occasion: str) -> Ending | None:
+    """What the reminder is about, if it still ends within the campaign's days."""
+    card_id = card_of(occasion)
+    if card_id is None:
+        return None
+    ending = next_ending(uow, cards.get(uow, campaign.merchant_id, card_id))
+    soon = uow.now + timedelta(days=campaign.trigger.days or 0)
+    return ending if ending is not None and ending.at <= soon else None
+
+
+def _live(uow: UnitOfWork, campaign: CampaignView, member_id: str, occasion: str) -> Sequence[Row[str, str]]:
     """Id and kind of the cards the message would be put on, in the order cards are locked in."""
     query = (
         select(Card.id, Program.kind)
@@ -152,6 +166,8 @@ def _live(uow: UnitOfWork, campaign: CampaignView, member_id: str) -> Sequence[R
         .where(Card.member_id == member_id, *live_cards(campaign.merchant_id, campaign.audience, uow.now))
         .order_by(Card.id)
     )
+    if (only := card_of(occasion)) is not None:
+        query = query.where(Card.id == only)
     return uow.conn.execute(query).all()
 
 
@@ -207,7 +223,7 @@ def _deliver_or_not(
 def _deliver(
     uow: UnitOfWork, campaign: CampaignView, dispatch: Row[*tuple[Any, ...]], base_url: str
 ) -> Verdict:
-    ids = [row.id for row in _live(uow, campaign, dispatch.member_id)]
+    ids = [row.id for row in _live(uow, campaign, dispatch.member_id, dispatch.occasion)]
     held = [cards.lock(uow, campaign.merchant_id, card_id=card_id) for card_id in ids]
     held = [card for card in held if card.state_at(uow.now) == "active"]
     if not held:
@@ -216,13 +232,15 @@ def _deliver(
     if gift is not None:
         uow.conn.execute(update(Dispatch).where(Dispatch.id == dispatch.id).values(gift_card_id=gift.card_id))
     coupon = gift.coupon if gift is not None else None
-    merchant = uow.conn.execute(select(Merchant.name).where(Merchant.id == campaign.merchant_id)).scalar_one()
+    merchant = merchants.merchant(uow, campaign.merchant_id)
+    ending = _ending(uow, campaign, dispatch.occasion)
+    last_day = None if ending is None else wording.last_day(ending.at, merchant.time_zone)
     name = uow.conn.execute(select(Member.name).where(Member.id == dispatch.member_id)).scalar()
     link = f"{base_url}/c/{coupon.page_token.lower()}" if coupon is not None else None
     for card in held:
-        balance = cards.get(uow, campaign.merchant_id, card.id).money
-        body = render(campaign.message.text, Values(first_name(name), balance, merchant, link))
-        _put_on(uow, card, dispatch.id, Text.same(merchant), body)
+        balance = ending.amount if ending else cards.get(uow, campaign.merchant_id, card.id).money
+        values = Values(first_name(name), balance, merchant.name, link, last_day)
+        _put_on(uow, card, dispatch.id, Text.same(merchant.name), render(campaign.message.text, values))
     return SEND
 
 

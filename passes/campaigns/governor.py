@@ -22,6 +22,7 @@ Nothing is exempt: a birthday greeting is cheap to miss and a promise with excep
 MEMBER_ERASED = "member_erased"
 TOO_LATE = "too_late"
 CAME_BACK = "came_back"
+NOTHING_ENDS = "nothing_ends"
 NO_CONSENT = "no_consent"
 NO_ACTIVE_CARD = "no_active_card"
 NO_STAMP_CARD = "no_stamp_card"
@@ -37,6 +38,17 @@ def birthday_occasion(day: date) -> str:
 def lapse_occasion(last_purchase: date) -> str:
     """The lapse that began with the last purchase on that day, as the member's calendar has it."""
     return f"lapse:{last_purchase.isoformat()}"
+
+
+def ending_occasion(card_id: str, last_day: date, days: int) -> str:
+    """What ends on a card about that day; one reminder speaks of all that does in a stretch of `days`."""
+    return f"expiry:{card_id}:{last_day.toordinal() // days}"
+
+
+def card_of(occasion: str) -> str | None:
+    """The one card an occasion is about; None for those that are about a member."""
+    kind, _, rest = occasion.partition(":")
+    return rest.partition(":")[0] if kind == "expiry" else None
 
 
 def launch_occasion(launched_at: datetime) -> str:
@@ -63,7 +75,8 @@ def greeted_days(now: datetime, zones: Iterable[str], launched_at: datetime) -> 
 class Facts:
     """What is known about one member at the moment a message would go out.
 
-    `birthday` is set for a greeting, `still_lapsed` is False once an absent member has bought again.
+    `birthday` is set for a greeting, `still_lapsed` is False once an absent member has bought again,
+    `still_ends` once what would have run out is spent or gone.
     """
 
     time_zone: str
@@ -73,6 +86,7 @@ class Facts:
     sent_lately: int
     birthday: date | None = None
     still_lapsed: bool = True
+    still_ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +121,8 @@ def judge(facts: Facts, now: datetime, quiet: QuietHours) -> Verdict:
 def _reason(facts: Facts, now: datetime) -> str | None:
     if facts.birthday is not None and _is_stale(facts.birthday, local_date(now, facts.time_zone)):
         return TOO_LATE
-    if not facts.still_lapsed:
-        return CAME_BACK
+    if not facts.still_lapsed or not facts.still_ends:
+        return NOTHING_ENDS if facts.still_lapsed else CAME_BACK
     if not facts.consented:
         return NO_CONSENT
     if not facts.has_card:

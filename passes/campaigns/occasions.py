@@ -7,20 +7,34 @@ twice is the unique key's doing.
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from passes.campaigns.audience import by_zone, in_program, lapsed_before, member_zones, members_in
+from passes.campaigns.audience import (
+    by_zone,
+    in_program,
+    lapsed_before,
+    live_cards,
+    member_zones,
+    members_in,
+)
 from passes.campaigns.calendar import birthdays_on, local_date
-from passes.campaigns.governor import birthday_occasion, greeted_days, lapse_occasion, launch_occasion
+from passes.campaigns.governor import (
+    birthday_occasion,
+    ending_occasion,
+    greeted_days,
+    lapse_occasion,
+    launch_occasion,
+)
 from passes.campaigns.models import Dispatch
 from passes.campaigns.queries import CampaignView
 from passes.cards.models import Card
 from passes.db.engine import UnitOfWork
 from passes.members.models import Member
+from passes.merchants import queries as merchants
 
 BATCH = 500
 """Occasions that are read, planned and committed at a time."""
@@ -49,6 +63,8 @@ def due(
         yield from _birthdays(uow, campaign, now, zones)
     elif campaign.trigger.type == "inactivity":
         yield from _lapses(uow, campaign, now, since, zones)
+    elif campaign.trigger.type == "expiry":
+        yield from _endings(uow, campaign, now, since, zones)
     else:
         yield from _launch(uow, campaign, zones)
 
@@ -88,6 +104,35 @@ def _lapses(
             for row in rows
         ]
         yield _without_planned(uow, campaign, lapses)
+
+
+def _endings(
+    uow: UnitOfWork, campaign: CampaignView, now: datetime, since: datetime | None, zones: list[str]
+) -> Iterator[list[Occasion]]:
+    """Cards on which something runs out within the days; what it comes to is asked when it is said."""
+    days = campaign.trigger.days or 1
+    after, until = now, now + timedelta(days=days)
+    if since is not None and since > campaign.updated_at:
+        after = max(now, since + timedelta(days=days - 1))
+    zone = merchants.merchant(uow, campaign.merchant_id).time_zone
+    query = (
+        select(Member.id, Member.time_zone, Card.id.label("card_id"), Card.lots_due_at, Card.expires_at)
+        .join(Card, and_(Card.member_id == Member.id, Card.merchant_id == Member.merchant_id))
+        .where(*members_in(campaign.merchant_id, campaign.audience, now, zones))
+        .where(*live_cards(campaign.merchant_id, campaign.audience, now))
+        .where(or_(_within(Card.lots_due_at, after, until), _within(Card.expires_at, after, until)))
+    )
+    for rows in _stream(uow, query):
+        found = []
+        for row in rows:
+            end = min(end for end in (row.lots_due_at, row.expires_at) if end is not None and end > after)
+            last_day = local_date(end - timedelta(microseconds=1), zone)
+            found.append(Occasion(row.id, row.time_zone, ending_occasion(row.card_id, last_day, days)))
+        yield _without_planned(uow, campaign, found)
+
+
+def _within(column: Any, after: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(column > after, column <= until)
 
 
 def _is_members_last(campaign: CampaignView) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from passes.campaigns.calendar import QuietHours
-from passes.campaigns.text import GIFT_LINK, MAX_MESSAGE, PLACEHOLDERS, check_placeholders
+from passes.campaigns.text import EXPIRES, GIFT_LINK, MAX_MESSAGE, PLACEHOLDERS, check_placeholders
 from passes.cards.face import LANGUAGES, Text
 from passes.errors import FieldError
 from passes.fields import Id, Line, Name, Strict, Whole, checked, not_blank
@@ -23,9 +23,13 @@ Body = Annotated[Line, Field(min_length=1, max_length=MAX_MESSAGE), AfterValidat
 
 
 class Trigger(Strict):
-    """When a campaign speaks: once, by hand; on birthdays; or when nothing was bought for `days` days."""
+    """When a campaign speaks.
 
-    type: Literal["manual", "birthday", "inactivity"]
+    Once, by hand; on birthdays; when nothing was bought for `days` days; or `days` days before something on
+    a card runs out.
+    """
+
+    type: Literal["manual", "birthday", "inactivity", "expiry"]
     days: Days | None = None
 
 
@@ -81,9 +85,10 @@ FIXED_BY_LAUNCH = ("trigger", "audience", "grant")
 def parse(raw: Mapping[str, Any]) -> CampaignDraft:
     """The campaign `raw` describes; raises `FieldError` naming every field that is wrong."""
     draft = checked(CampaignDraft, raw)
-    if draft.trigger.type == "inactivity" and draft.trigger.days is None:
-        raise FieldError("trigger.days", "an inactivity campaign needs the number of days")
-    if draft.trigger.type != "inactivity" and draft.trigger.days is not None:
+    counts_days = draft.trigger.type in ("inactivity", "expiry")
+    if counts_days and draft.trigger.days is None:
+        raise FieldError("trigger.days", f"an {draft.trigger.type} campaign needs the number of days")
+    if not counts_days and draft.trigger.days is not None:
         raise FieldError("trigger.days", f"a {draft.trigger.type} campaign has none")
     if draft.grant is not None and (draft.grant.program_id is None) == (draft.grant.stamps is None):
         raise FieldError("grant", "give exactly one of program_id and stamps")
@@ -96,4 +101,5 @@ def parse(raw: Mapping[str, Any]) -> CampaignDraft:
 
 def _known(draft: CampaignDraft) -> tuple[str, ...]:
     gives_coupon = draft.grant is not None and draft.grant.program_id is not None
-    return (*PLACEHOLDERS, GIFT_LINK) if gives_coupon else PLACEHOLDERS
+    reminds = draft.trigger.type == "expiry"
+    return (*PLACEHOLDERS, *[GIFT_LINK] * gives_coupon, *[EXPIRES] * reminds)

@@ -19,7 +19,10 @@ PLACEHOLDERS = ("first_name", "balance", "merchant")
 GIFT_LINK = "gift_link"
 """Where the coupon is that comes with a message; only for campaigns that give one."""
 
-_PLACEHOLDER = re.compile(r"\{(" + "|".join((*PLACEHOLDERS, GIFT_LINK)) + r")\}")
+EXPIRES = "expires"
+"""The last day of what runs out; only for campaigns that remind of that, whose `balance` is what does."""
+
+_PLACEHOLDER = re.compile(r"\{(" + "|".join((*PLACEHOLDERS, GIFT_LINK, EXPIRES)) + r")\}")
 _BRACED = re.compile(r"\{[^{}]*\}?|\}")
 # A member without a name: "Hello {first_name}, ..." becomes "Hello, ...", "{first_name}, we ..." "We ...".
 _NAME_FIRST = re.compile(r"^\s*\{first_name\}[\s,!:]*(\w?)")
@@ -35,12 +38,13 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What the placeholders stand for; `first_name` and `gift_link` are None where there is none."""
+    """What the placeholders stand for; all but `balance` and `merchant` are None where there is none."""
 
     first_name: str | None
     balance: Money
     merchant: str
     gift_link: str | None = None
+    expires: Text | None = None
 
 
 def check_placeholders(field: str, message: str, known: Iterable[str]) -> None:
@@ -87,6 +91,7 @@ def _fill(message: str, language: str, values: Values) -> str:
         "balance": balance_in(language, values.balance),
         "merchant": values.merchant,
         GIFT_LINK: values.gift_link or "",
+        EXPIRES: values.expires.in_language(language) if values.expires is not None else "",
     }
     return _cut(_PLACEHOLDER.sub(lambda match: words[match.group(1)], message), words[GIFT_LINK])
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 from sqlalchemy import select
@@ -253,9 +253,8 @@ def _gift_fields(sitting: _Sitting) -> list[FaceField]:
 
 def _valid_until(sitting: _Sitting, ends: datetime) -> FaceField:
     """The last day it counts: an end at midnight is the day before."""
-    last = ends - timedelta(microseconds=1)
     return FaceField(
-        "valid_until", "secondary", wording.VALID_UNTIL, wording.day(last, sitting.merchant.time_zone)
+        "valid_until", "secondary", wording.VALID_UNTIL, wording.last_day(ends, sitting.merchant.time_zone)
     )
 
 

@@ -1,6 +1,6 @@
 """The words on a card, in German and English: amounts, dates, labels, and the rule in a sentence."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -59,6 +59,11 @@ def day(at: datetime, time_zone: str) -> Text:
     """The date of a moment in words."""
     local = at.astimezone(ZoneInfo(time_zone)).date()
     return Text(de=format_date(local, "long", locale="de_DE"), en=format_date(local, "long", locale="en_GB"))
+
+
+def last_day(end: datetime, time_zone: str) -> Text:
+    """The last day before an end: one at midnight is the day before."""
+    return day(end - timedelta(microseconds=1), time_zone)
 
 
 def offer(rules: CouponRules) -> Text:

@@ -165,6 +165,7 @@ def _no_amounts() -> Iterator[tuple[str, Any]]:
 
 def _campaigns(world: World) -> Iterator[Nonsense]:
     yield "trigger.days", {"type": "inactivity"}, {}
+    yield "trigger.days", {"type": "expiry"}, {}
     yield "trigger.days", {"type": "birthday", "days": 3}, {}
     yield "trigger.type", {"type": "full moon"}, {}
     for words in (" ", "{nickname}", "{", "}", "x" * 501):
