@@ -205,3 +205,25 @@ def test_what_was_collected_may_be_said_to_lapse(shop: Shop, kind: str, rules: J
     assert program(shop, kind, rules).ok()["rules"][name] == 30
     for wrong in (0, -1, "30", 1.0):
         assert program(shop, kind, {**rules, name: wrong}).fields == [f"rules.{name}"]
+
+
+@promise("P4", "P18")
+@pytest.mark.parametrize(
+    "kind, rules",
+    [
+        ("stamp", {"stamps_required": 10, "reward": "x", "stamps_expire_after_days": 30}),
+        ("points", {"point_per": eur(100), "points_expire_after_days": 30}),
+    ],
+)
+def test_what_was_collected_lapses_with_its_last_day(
+    shop: Shop, clock: FixedClock, kind: str, rules: Json
+) -> None:
+    card = card_of(shop, kind, rules)
+    shop.till.post("/stamps", {"card_id": card["id"], "count": 9}).ok()
+    clock.at += timedelta(days=30)
+    assert shop.balance(card) == 9
+    clock.at += timedelta(days=1)
+    assert shop.balance(card) == 0
+    shop.till.post("/stamps", {"card_id": card["id"], "count": 1}).ok()
+    assert [entry["type"] for entry in shop.history(card)] == ["earn", "expire", "earn"]
+    assert (shop.balance(card), shop.history(card)[1]["delta"]["amount"]) == (1, -9)
