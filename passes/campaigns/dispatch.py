@@ -36,6 +36,7 @@ from passes.campaigns.text import Values, first_name, render
 from passes.cards import queries as cards
 from passes.cards import service as card_service
 from passes.cards import wording
+from passes.cards.endings import Ending, next_ending
 from passes.cards.face import Text
 from passes.cards.models import Card
 from passes.cards.rules import CardView
@@ -50,7 +51,6 @@ from passes.programs import queries as programs
 from passes.programs.models import Program
 from passes.programs.rules import CouponRules
 from passes.redemption import service as redemption
-from passes.redemption.endings import Ending, next_ending
 
 MESSAGE = "card.message"
 """The outbox topic of a message to the holder of a card."""

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import select
 
 from passes.cards import queries, signed_barcode, wording
+from passes.cards.endings import next_ending
 from passes.cards.face import CardFace, Colors, DesignImages, FaceField, Place, Stamps, Text
 from passes.cards.rules import CardView
 from passes.db.engine import UnitOfWork
@@ -192,6 +193,10 @@ def _fields(uow: UnitOfWork, sitting: _Sitting) -> tuple[FaceField, ...]:
         fields.append(FaceField("state", "auxiliary", wording.STATE, wording.STATES[state]))
     if sitting.card.owed:
         fields.append(FaceField("owed", "back", wording.OWED, wording.amount(_owed(sitting.card))))
+    ending = next_ending(uow, sitting.card) if sitting.card.kind in ("stamp", "points") else None
+    if ending is not None:
+        value = wording.ending(ending.amount, ending.at, sitting.merchant.time_zone)
+        fields.append(FaceField("runs_out", "back", wording.RUNS_OUT, value))
     how = _text(sitting.program, "how_it_works", _rule_sentence(sitting.program))
     fields.append(FaceField("how_it_works", "back", wording.HOW_IT_WORKS, how))
     return tuple(fields)

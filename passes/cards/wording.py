@@ -32,6 +32,7 @@ VALID_UNTIL = Text(de="Gültig bis", en="Valid until")
 USES_LEFT = Text(de="Noch einlösbar", en="Uses left")
 OFFER = Text(de="Angebot", en="Offer")
 OWED = Text(de="Noch offen", en="Owed")
+RUNS_OUT = Text(de="Läuft als Nächstes ab", en="Runs out next")
 HOW_IT_WORKS = Text(de="So geht’s", en="How it works")
 STATE = Text(de="Status", en="Status")
 STATES = {
@@ -64,6 +65,12 @@ def day(at: datetime, time_zone: str) -> Text:
 def last_day(end: datetime, time_zone: str) -> Text:
     """The last day before an end: one at midnight is the day before."""
     return day(end - timedelta(microseconds=1), time_zone)
+
+
+def ending(money: Money, end: datetime, time_zone: str) -> Text:
+    """What runs out, with its last day."""
+    counted, last = amount(money), last_day(end, time_zone)
+    return Text(de=f"{counted.de} am {last.de}", en=f"{counted.en} on {last.en}")
 
 
 def offer(rules: CouponRules) -> Text:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from passes.cards import faces
 from passes.clock import FixedClock, parse_rfc3339
 from passes.ledger.verify import verify
 from passes.redemption.expiry import ExpiryReport, run_due
-from tests.fixtures.api import Answer, Shop, counted, eur
+from tests.fixtures.api import BASE_URL, Answer, Shop, counted, eur
 from tests.fixtures.databases import START
 
 Json = dict[str, Any]
@@ -445,6 +446,15 @@ def test_a_card_says_what_of_it_runs_out_next(shop: Shop, clock: FixedClock) -> 
     assert shop.state(card)["expires_next"] == {"at": "2026-03-09T23:00:00Z", "amount": counted(20, "POINT")}
     clock.at = end_of_day(7)
     assert shop.state(card)["expires_next"] is None
+
+
+def test_the_back_of_the_card_says_what_runs_out_next(shop: Shop) -> None:
+    card = shop.points(100, points_expire_after_days=5)
+    with shop.services.database.read() as uow:
+        shown = faces.face_of(uow, BASE_URL, card["id"])
+        (field,) = [field for field in shown.in_role("back") if field.key == "runs_out"]
+    assert (field.label.de, field.value.de) == ("Läuft als Nächstes ab", "100 am 7. März 2026")
+    assert (field.label.en, field.value.en) == ("Runs out next", "100 on 7 March 2026")
 
 
 def test_a_card_with_an_end_says_what_ends_with_it(shop: Shop, clock: FixedClock) -> None:

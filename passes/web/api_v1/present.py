@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from passes.cards.endings import Ending, next_ending
 from passes.cards.rules import CardView
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
@@ -15,7 +16,6 @@ from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
 from passes.programs.service import IMAGE_NAMES
-from passes.redemption.endings import Ending, next_ending
 from passes.wiring import Services
 
 Json = dict[str, Any]
