@@ -4,8 +4,11 @@ Nothing here trusts a balance, a running total or a trigger. Cards are walked in
 streamed, so the size of the books costs time and no memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
 
 from passes.db.engine import UnitOfWork
 from passes.ledger.snapshot import read_at_one_moment
@@ -47,11 +50,25 @@ def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes |
     """
     read_at_one_moment(uow)
     faults = Faults()
-    count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
-    check_links(uow, faults)
-    check_holds(uow, faults)
-    check_lots(uow, faults)
-    check_offline(uow, faults)
-    check_answers(uow, faults)
-    after = check_roots(uow, faults, token_key)
+    count = transactions = after = 0
+    with _unreadable(faults):
+        count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
+    for check in (check_links, check_holds, check_lots, check_offline, check_answers):
+        with _unreadable(faults):
+            check(uow, faults)
+    with _unreadable(faults):
+        after = check_roots(uow, faults, token_key)
     return Report(count, transactions, after, faults.sentences())
+
+
+@contextmanager
+def _unreadable(faults: Faults) -> Iterator[None]:
+    """SQLite stores anything anywhere: a value that is none of its column's kind ends one check, not all."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        faults.add(f"Something stored cannot be read as what it should be: {error}.")
+    except OperationalError as error:
+        if "malformed" not in str(error.orig):
+            raise
+        faults.add(f"Something stored cannot be read as what it should be: {error.orig}.")
