@@ -7,15 +7,17 @@ is hashed is canonical JSON that anybody can make again from the stored rows.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
-from passes.canonical import plain, stated
+from passes.canonical import instant, stated
 from passes.ledger.rules import Entry, Move
 
 GENESIS = bytes(32)
 """The head of a card without entries."""
 
 ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
+_values = attrgetter(*ENTRY_FIELDS)
 
 Posted = tuple[int, str, str, str, int]
 """A posting as it is stored: position, source, destination, asset, amount."""
@@ -23,9 +25,14 @@ Posted = tuple[int, str, str, str, int]
 
 def canonical(entry: Any, postings: Iterable[Posted]) -> bytes:
     """What is hashed of an entry (an `Entry`, or its stored row) and its postings in their order."""
-    said = plain({name: getattr(entry, name) for name in ENTRY_FIELDS})
-    names = ("position", "source", "destination", "asset", "amount")
-    return stated(said | {"postings": [dict(zip(names, posted, strict=True)) for posted in postings]})
+    values = zip(ENTRY_FIELDS, _values(entry), strict=True)
+    said = {name: value for name, value in values if value is not None}
+    said["created_at"] = instant(entry.created_at)
+    said["postings"] = [
+        {"position": position, "source": source, "destination": destination, "asset": asset, "amount": amount}
+        for position, source, destination, asset, amount in postings
+    ]
+    return stated(said)
 
 
 def link(previous: bytes, entry: bytes) -> bytes:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, and_, column, exists, func, insert, select, table, text
+from sqlalchemy import String, and_, column, exists, func, insert, select, table, text
 from sqlalchemy.orm import aliased
 
 from passes.canonical import instant, stated
@@ -197,15 +197,23 @@ def _count(uow: UnitOfWork, merchant_id: str, sequence: int) -> int:
 
 def _covered(uow: UnitOfWork, merchant_id: str, sequence: int) -> int:
     """How many entries the root's leaves cover that no earlier leaf did."""
-    same_card: ColumnElement[bool] = _EARLIER.card_id == RootLeaf.card_id
+    mine = (RootLeaf.merchant_id == merchant_id, RootLeaf.sequence == sequence)
     earlier = select(func.max(_EARLIER.card_version)).where(
-        same_card, _EARLIER.card_version < RootLeaf.card_version
+        _EARLIER.card_id == RootLeaf.card_id, _EARLIER.card_version < RootLeaf.card_version
     )
-    new = and_(
-        Transaction.card_id == RootLeaf.card_id,
-        Transaction.card_version <= RootLeaf.card_version,
-        Transaction.card_version > func.coalesce(earlier.scalar_subquery(), 0),
+    before = func.coalesce(earlier.scalar_subquery(), 0).label("before")
+    # Materialised, so that "since the last leaf" is a range of an index and not a question to every entry.
+    leaves = (
+        select(RootLeaf.card_id, RootLeaf.card_version, before).where(*mine).cte().prefix_with("MATERIALIZED")
     )
-    mine = and_(RootLeaf.merchant_id == merchant_id, RootLeaf.sequence == sequence)
-    query = select(func.count()).select_from(RootLeaf).join(Transaction, new).where(mine)
-    return int(uow.conn.execute(query).scalar_one())
+    since = (
+        select(func.count())
+        .where(
+            Transaction.card_id == leaves.c.card_id,
+            Transaction.card_version > leaves.c.before,
+            Transaction.card_version <= leaves.c.card_version,
+        )
+        .select_from(Transaction)
+        .scalar_subquery()
+    )
+    return int(uow.conn.execute(select(func.coalesce(func.sum(since), 0)).select_from(leaves)).scalar_one())
