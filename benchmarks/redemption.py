@@ -124,8 +124,8 @@ def summarise(database: str, clients: int, rounds: list[Round]) -> Result:
 @contextmanager
 def staged(database: str, folder: Path) -> Iterator[Stage]:
     """A shop of its own, served until the block ends."""
-    with _address(database, folder) as (url, libpq):
-        settings = _settings(folder, url)
+    with address(database, folder) as (url, libpq):
+        settings = settings_for(folder, url)
         merchant_id, key, card_ids = _shop(settings)
         with serving(settings, folder / "server.log") as server:
             pids = [server.pid]
@@ -137,7 +137,7 @@ def staged(database: str, folder: Path) -> Iterator[Stage]:
 
 
 @contextmanager
-def _address(database: str, folder: Path) -> Iterator[tuple[str, str]]:
+def address(database: str, folder: Path) -> Iterator[tuple[str, str]]:
     """An empty database of its own: SQLAlchemy's address of it, and libpq's."""
     if database == "sqlite":
         yield f"sqlite:///{folder / 'stempel.db'}", ""
@@ -149,7 +149,7 @@ def _address(database: str, folder: Path) -> Iterator[tuple[str, str]]:
         server.cleanup()
 
 
-def _settings(folder: Path, url: str) -> dict[str, str]:
+def settings_for(folder: Path, url: str) -> dict[str, str]:
     return {
         "STEMPEL_DATABASE_URL": url,
         "STEMPEL_DATA_DIR": str(folder),

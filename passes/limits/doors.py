@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from passes.errors import RateLimited
 
 _MOST = 20_000
+MISSES_PER_S, MISSES_AT_ONCE = 5, 12
+"""More wrong codes than that, of everybody together, and whoever types one waits a second."""
+
 STRANGERS_PER_S = 200
 BURST_S = 10
 """An address may fail so often a second to show a good key; of anything, so many seconds' worth at once."""
@@ -23,23 +26,50 @@ class Closed:
 
     def __init__(self) -> None:
         self._until: dict[bytes, float] = {}
+        self._misses = Bucket(MISSES_PER_S, MISSES_AT_ONCE)
 
-    def shut(self, credential: str, address: str, for_s: int) -> None:
-        """Remember that a credential at an address is locked out for so many seconds."""
+    def is_empty(self) -> bool:
+        """Whether nobody is locked out."""
+        return not self._until
+
+    def shut(self, credential: str, for_s: int) -> None:
+        """Remember that whoever shows this credential is locked out for so many seconds."""
         if len(self._until) >= _MOST:
-            now = time.monotonic()
-            # A copy, because other threads go on writing; should none have ended, all are forgotten.
-            self._until = {who: at for who, at in list(self._until.items())[_MOST // 2 :] if at > now}
-        self._until[_digest(credential, address)] = time.monotonic() + for_s
+            self._until = {}  # the database still knows
+        self._until[_digest(credential)] = time.monotonic() + for_s
 
-    def seconds_left(self, credential: str, address: str) -> int:
-        """Whole seconds until they may try again, rounded up; 0 for everybody else."""
-        until = self._until.get(_digest(credential, address)) if self._until else None
-        return 0 if until is None else max(0, math.ceil(until - time.monotonic()))
+    def missed(self, credential: str) -> None:
+        """A typed code was wrong; where that happens all the time, its sender has to wait a second.
+
+        So that many thieves who begin at once, each still within what one may get wrong, do not keep the
+        honest waiting while they use that up.
+        """
+        if self._misses.take(""):
+            self.shut(credential, 1)
+
+    def open(self, credential: str) -> None:
+        """Remember that whoever shows this credential has been let in."""
+        self._until.pop(_digest(credential), None)
+
+    def wait_s(self, credential: str) -> int:
+        """Whole seconds until they may try again, rounded up; 0 for everybody else.
+
+        When the time has come one request goes ahead and finds out; the others wait a second for what it is
+        told, so that a crowd at the door does not rush in together.
+        """
+        name = _digest(credential)
+        until = self._until.get(name)
+        if until is None:
+            return 0
+        left = until - time.monotonic()
+        if left > 0:
+            return math.ceil(left)
+        self._until[name] = time.monotonic() + 1
+        return 0
 
 
-def _digest(credential: str, address: str) -> bytes:
-    return hashlib.sha256(f"{address}\n{credential}".encode(errors="surrogatepass")).digest()
+def _digest(credential: str) -> bytes:
+    return hashlib.sha256(credential.encode(errors="surrogatepass")).digest()
 
 
 class Admission:

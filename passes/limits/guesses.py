@@ -66,10 +66,10 @@ def note_miss(uow: UnitOfWork, merchant_id: str, code: str) -> None:
     if typed is None or uow.asker is None:
         return
     if normalise_code(typed) is None:
-        uow.afterwards.append(_counting(uow, merchant_id, {"key": 1, "address": 1}))
+        uow.tallies.append(_counting(uow, merchant_id, {"key": 1, "address": 1}))
     else:
         parts = dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)
-        uow.afterwards.append(_counting(uow, merchant_id, parts, typed))
+        uow.tallies.append(_counting(uow, merchant_id, parts, typed))
 
 
 def _counting(

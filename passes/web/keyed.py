@@ -6,7 +6,7 @@ is recorded in a unit of work of its own, after the refused one was rolled back.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,15 +69,22 @@ def fingerprint(method: str, path: str, body: Any) -> bytes:
 
 
 def perform(
-    database: Database, prepare: Prepare, *, status: int, key: str | None = None, request_hash: bytes = b""
+    database: Database,
+    prepare: Prepare,
+    *,
+    status: int,
+    key: str | None = None,
+    request_hash: bytes = b"",
+    only_reads: bool = False,
 ) -> Answer:
     """Do what `prepare` says in one unit of work and answer `status`; with a `key`, once and for all.
 
-    `prepare` authenticates and validates, and returns the merchant's id and the use-case.
+    `prepare` authenticates and validates, and returns the merchant's id and the use-case. One that
+    `only_reads` waits for nobody who writes, unless its answer has to be kept under a key.
     """
     for _ in range(MAX_ATTEMPTS):
         try:
-            return _attempt(database, prepare, status, key, request_hash)
+            return _attempt(database, prepare, status, key, request_hash, only_reads)
         except (CardMovedOn, _KeyTaken):
             continue
         except _KeyInUse:
@@ -90,15 +97,28 @@ def perform(
 
 
 def _attempt(
-    database: Database, prepare: Prepare, status: int, key: str | None, request_hash: bytes
+    database: Database,
+    prepare: Prepare,
+    status: int,
+    key: str | None,
+    request_hash: bytes,
+    only_reads: bool,
 ) -> Answer:
     merchant_id = None
+    notes: list[Callable[[UnitOfWork], None]] = []
     try:
-        with database.write() as uow:
+        with database.read() if key is None and only_reads else database.write() as uow:
             merchant_id, use_case = prepare(uow)
             if key is not None and (earlier := _once_ours(uow, merchant_id, key, request_hash)) is not None:
                 return earlier
-            result = use_case()
+            try:
+                result = use_case()
+            except Refusal:
+                # Written in one commit with the remembered refusal instead of in one of their own.
+                if key is not None:
+                    notes = [*uow.afterwards, *uow.tallies]
+                    uow.afterwards, uow.tallies = [], []
+                raise
             about = result if isinstance(result, Personal) else None
             body = orjson.dumps(about.result if about else result)
             if key is not None:
@@ -110,21 +130,29 @@ def _attempt(
         problem = problems.of_refusal(refusal)
     except FieldError as error:
         problem = problems.of_fields(error)
-    if key is None or merchant_id is None or problem.code in ("idempotency_key_reused", "rate_limited"):
+    forgettable = key is None or problem.code in ("idempotency_key_reused", "rate_limited")
+    if merchant_id is None or (forgettable and not notes):
         return _of_problem(problem)
-    return _after_refusal(database, merchant_id, key, request_hash, problem)
+    return _after_refusal(database, merchant_id, None if forgettable else key, request_hash, problem, notes)
 
 
 def _after_refusal(
-    database: Database, merchant_id: str, key: str, request_hash: bytes, problem: Problem
+    database: Database,
+    merchant_id: str,
+    key: str | None,
+    request_hash: bytes,
+    problem: Problem,
+    notes: Sequence[Callable[[UnitOfWork], None]],
 ) -> Answer:
     """The refusal, remembered where it is definite; or a twin's answer, whose effect may be its cause."""
     try:
         with database.write() as uow:
-            earlier = _once_ours(uow, merchant_id, key, request_hash)
+            earlier = None if key is None else _once_ours(uow, merchant_id, key, request_hash)
             if earlier is not None:
                 return earlier
-            if problem.code not in NOT_REMEMBERED:
+            for note in notes:
+                note(uow)
+            if key is not None and problem.code not in NOT_REMEMBERED:
                 _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
     except Refusal as refusal:
         # Somebody used the key for something else in between.

@@ -13,17 +13,22 @@ from passes.web.keyed import Answer
 from passes.wiring import Services
 
 
-def refuse_if_closed(services: Services, credential: str, address: str, body: Any) -> None:
+def refuse_if_closed(services: Services, credential: str, body: Any) -> None:
     """Raise `RateLimited` for a request that names a typed code while its sender is locked out."""
-    wait_s = services.closed.seconds_left(credential, address)
-    if wait_s and any(map(typed_form, _codes(body))):
+    if services.closed.is_empty() or not any(map(typed_form, _codes(body))):
+        return
+    if wait_s := services.closed.wait_s(credential):
         raise RateLimited("Too many typed codes were wrong; scan the barcode, or wait.", wait_s)
 
 
-def remember(services: Services, credential: str, address: str, answer: Answer) -> None:
-    """Take note of an answer that locks its receiver out."""
+def remember(services: Services, credential: str, body: Any, answer: Answer) -> None:
+    """Take note of an answer that locks its receiver out, or that shows the lock is over."""
     if answer.status == 429 and answer.retry_after_s is not None:
-        services.closed.shut(credential, address, answer.retry_after_s)
+        services.closed.shut(credential, answer.retry_after_s)
+    elif answer.status == 404 and not answer.replayed and any(map(typed_form, _codes(body))):
+        services.closed.missed(credential)
+    elif not services.closed.is_empty() and not answer.is_problem and any(map(typed_form, _codes(body))):
+        services.closed.open(credential)
 
 
 def _codes(body: Any) -> list[str]:

@@ -130,6 +130,7 @@ def test_a_slip_of_the_fingers_costs_a_quarter_of_a_guess(shop: Shop, real: Watc
     assert 4 * LIMIT <= statuses.count(404) <= 4 * LIMIT + 1 + 4
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_honest_shop_with_a_few_slips_an_hour_never_waits(shop: Shop, real: Watch) -> None:
     card = shop.gift(1000)
     for _ in range(8):

@@ -39,6 +39,7 @@ MALFORMED: dict[str, tuple[str, ...]] = {
     "smtp_url": ("nonsense", "http://x", "smtp://", "smtp://x:port"),
     "clock_file": NO_FILES,
     "trusted_proxies": ("-1", "6", "x"),
+    "api_requests_per_s": ("0", "-1", "1.5", "x", "1000001"),
     "embedded_scheduler": ("maybe", "2"),
 }
 

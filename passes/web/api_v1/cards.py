@@ -158,6 +158,7 @@ def get_card(call: Call[Nothing]) -> Any:
     answers=CardAnswer,
     key="optional",
     codes=("card_not_found",),
+    only_reads=True,
 )
 def look_up_card(call: Call[LookupRequest]) -> Any:
     """The card a typed code or a scanned barcode names."""

@@ -93,6 +93,7 @@ class Operation:
     media_type: str
     may_be_empty: bool
     in_parts: bool
+    only_reads: bool
 
     @property
     def name(self) -> str:
@@ -126,10 +127,12 @@ class Api:
         media_type: str = JSON,
         may_be_empty: bool = False,
         in_parts: bool = False,
+        only_reads: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
         `may_be_empty` is for a body that need not say anything: none at all then means `{}`. What is done
+        `only_reads` is for a POST that changes nothing.
         `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
@@ -149,6 +152,7 @@ class Api:
                     media_type=media_type,
                     may_be_empty=may_be_empty or takes is Nothing,
                     in_parts=in_parts,
+                    only_reads=only_reads,
                 )
             )
             return handler
@@ -190,7 +194,7 @@ def _read(services: Services, operation: Operation, path: dict[str, str]) -> Res
 def _write(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
-    typed_codes.refuse_if_closed(services, _credential(), _address(), parsed)
+    typed_codes.refuse_if_closed(services, _credential(), parsed)
     body = _valid(operation, key, parsed)
     asked = _asked(body, key)
     after_commit: list[Callable[[], object]] = []
@@ -208,9 +212,14 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     if key is not None and not isinstance(parsed, Problem):
         request_hash = keyed.fingerprint(request.method, request.path, parsed)
     answer = keyed.perform(
-        services.database, prepare, status=operation.status, key=key, request_hash=request_hash
+        services.database,
+        prepare,
+        status=operation.status,
+        key=key,
+        request_hash=request_hash,
+        only_reads=operation.only_reads,
     )
-    typed_codes.remember(services, _credential(), _address(), answer)
+    typed_codes.remember(services, _credential(), parsed, answer)
     if not answer.is_problem and not answer.replayed:
         for work in after_commit:
             work()
