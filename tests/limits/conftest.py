@@ -19,3 +19,9 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Watch:
 def patient(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
     """No process remembers a lock, so that every answer comes from the database."""
     monkeypatch.setattr(shop.services.closed, "shut", lambda *_: None)
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
+    """The process remembers locks and lets wrong codes come as fast as they like until then."""
+    monkeypatch.setattr(shop.services.closed, "missed", lambda _: None)

@@ -168,6 +168,7 @@ def test_beginnings_of_codes_are_locked_for_those_who_try_them_in_turn(shop: Sho
     assert limit <= heard <= limit + 6
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_lock_out_is_in_the_audit_log_once(shop: Shop, real: Watch) -> None:
     guess(shop.till, LIMIT + 10, real)
     with shop.services.database.read() as uow:
@@ -176,6 +177,7 @@ def test_a_lock_out_is_in_the_audit_log_once(shop: Shop, real: Watch) -> None:
     assert [row.details["scope"] for row in rows] == ["key"]
 
 
+@pytest.mark.usefixtures("unpaced")
 def test_once_locked_out_an_attack_costs_the_database_nothing(
     shop: Shop, real: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
