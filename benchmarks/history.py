@@ -85,6 +85,8 @@ def _without_trigger(conn: Connection) -> str | None:
     """Keep copied postings from moving balances; returns what brings the trigger back, if it must be."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("SET LOCAL session_replication_role = replica"))
+        # It takes the cards for one row, and would look through all of them for every number.
+        conn.execute(text("SET LOCAL enable_nestloop = off"))
         return None
     stored = conn.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": _TRIGGER})
     conn.execute(text(f"DROP TRIGGER {_TRIGGER}"))
