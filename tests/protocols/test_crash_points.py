@@ -106,6 +106,7 @@ def test_every_endpoint_that_moves_value_is_swept() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(size.pick(ci=900, release=7200))
 @pytest.mark.parametrize("database_url", DATABASES, indirect=True)
 def test_a_server_may_die_at_any_point_of_any_request(
     api_app: Flask, services: Services, forge: Forge

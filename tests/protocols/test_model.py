@@ -469,7 +469,7 @@ def live(app: Flask, services: Services, lives: int, steps: int, *phases: Phase)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(size.pick(ci=300, release=7200))
+@pytest.mark.timeout(size.pick(ci=900, release=7200))
 def test_the_api_does_what_an_oracle_in_plain_python_says(api_app: Flask, services: Services) -> None:
     dialect = services.database.engine.dialect.name
     outcome = Outcome("T3 model", dialect, f"{LIVES} lives of {STEPS} calls")

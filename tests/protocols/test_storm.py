@@ -138,6 +138,7 @@ def storm(shop: Shop, other_shop: Shop, folder: Path, keys: int = KEYS, threads:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(size.pick(ci=600, release=3600))
 def test_a_key_has_one_effect_and_one_answer_in_any_storm(
     shop: Shop, other_shop: Shop, tmp_path: Path
 ) -> None:
