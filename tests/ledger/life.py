@@ -23,12 +23,14 @@ from passes.money import Money
 from passes.programs import queries as program_queries
 from passes.programs import service as programs
 from passes.programs.service import ProgramDraft
-from passes.redemption import holds
+from passes.redemption import basket_refunds, baskets, holds
 from passes.redemption import service as redemption
 from passes.redemption.adjustments import Direction, adjust
+from passes.redemption.baskets import Instrument
 from passes.redemption.replacing import replace_card
 from passes.redemption.reversals import reverse_key
 from passes.redemption.service import TillCall
+from passes.web.api_v1 import baskets as basket_api
 from passes.web.api_v1 import present
 from tests.fixtures.api import EUR, RULES
 
@@ -45,6 +47,7 @@ class Books:
     cards: dict[str, str] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
     holds: dict[str, str] = field(default_factory=dict)
+    baskets: dict[str, str] = field(default_factory=dict)
 
     def open(self, slug: str = "mokka") -> "Books":
         with self.database.write() as uow:
@@ -95,6 +98,7 @@ def short_life(database: Database) -> Books:
         books.keep(uow, "capture", taken)
         holds.void(uow, books.call(), books.holds["void"])
         books.keep(uow, "capture refunded", redemption.refund(uow, books.call(), taken.id, Money(35, EUR)))
+        _a_basket(uow, books)
         gift = cards.get(uow, books.merchant_id, books.cards["gift"])
         old = books.issue(uow, "points", "lost")
         books.keep(uow, "before it was lost", redemption.stamp(uow, books.call("lost"), count=7))
@@ -103,6 +107,29 @@ def short_life(database: Database) -> Books:
         ledger.answer_key(uow, books.merchant_id, "key-card", bytes(32), 201, body)
         ledger.answer_key(uow, books.merchant_id, "key-of-a-member", bytes(32), 201, b"")
     return books
+
+
+def _a_basket(uow: UnitOfWork, books: Books) -> None:
+    """Two cards for one order, of which the one comes back, does not after all, and one nobody knows."""
+    purse = books.issue(uow, "gift", "purse", 100)
+    used = [Instrument(card_id=purse.id, amount=Money(60, EUR)), Instrument(code="nobody")]
+    used.append(Instrument(card_id=books.cards["coupon"]))
+    made = baskets.pay(uow, books.call(), "partial", Money(80, EUR), used)
+    books.baskets["paid"] = made.id
+    for name, line in (("line", made.lines[0]), ("line of a coupon", made.lines[2])):
+        assert line.entry is not None
+        books.entries[name] = line.entry.id
+    back = basket_refunds.refund_basket(uow, books.call(), made.id, [0])
+    books.baskets["given back"] = back.id
+    assert back.lines[0].entry is not None
+    books.entries["line back"] = back.lines[0].entry.id
+    for name, answer in (
+        ("basket", basket_api.basket(made)),
+        ("basket back", basket_api.basket_refund(back)),
+    ):
+        ledger.answer_key(uow, books.merchant_id, f"key-{name}", bytes(32), 201, orjson.dumps(answer))
+    undone = reverse_key(uow, TillCall(books.merchant_id, "test"), "key-basket back")
+    books.entries["line taken again"] = undone.entries[0].id
 
 
 def _events(books: Books) -> list[tuple[str, Callable[[UnitOfWork], Entry]]]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from passes.db.engine import UnitOfWork
 from passes.ledger.snapshot import read_at_one_moment
 from passes.ledger.verify.answers import check as check_answers
+from passes.ledger.verify.baskets import check as check_baskets
 from passes.ledger.verify.cards import check as check_cards
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.holds import check as check_holds
@@ -53,7 +54,7 @@ def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes |
     count = transactions = after = 0
     with _unreadable(faults):
         count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
-    for check in (check_links, check_holds, check_lots, check_offline, check_answers):
+    for check in (check_links, check_baskets, check_holds, check_lots, check_offline, check_answers):
         with _unreadable(faults):
             check(uow, faults)
     with _unreadable(faults):

@@ -10,6 +10,7 @@ from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.ledger import seals
 from passes.ledger.models import AnsweredKey, Hold, Transaction
+from passes.ledger.verify import baskets
 from passes.ledger.verify.faults import Faults
 from passes.ledger.verify.tables import CARDS
 
@@ -58,10 +59,13 @@ def _check_batch(uow: UnitOfWork, told: Sequence[tuple[Row[Any], Json]], faults:
     entries = {entry.id: entry for entry in found}
     cards = set(uow.conn.execute(select(CARDS.c.merchant_id, CARDS.c.id).where(CARDS.c.id.in_(ids))))
     held = set(uow.conn.execute(select(Hold.merchant_id, Hold.id).where(Hold.id.in_(ids))))
+    in_baskets = baskets.kept(uow, [name for name in ids if name.startswith(("bask_", "bref_"))])
     for key, answer in told:
         name = str(answer.get("id", ""))
         if name.startswith("txn_"):
             fault = _difference(key, answer, entries.get(name))
+        elif name.startswith(("bask_", "bref_")):
+            fault = baskets.difference(answer, in_baskets.get((key.merchant_id, name)))
         elif name.startswith("card_") and (key.merchant_id, name) not in cards:
             fault = f"card {name}, which does not exist"
         elif name.startswith("hold_") and (key.merchant_id, name) not in held:

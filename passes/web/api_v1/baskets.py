@@ -159,13 +159,13 @@ def pay_basket(call: Call[BasketRequest]) -> Any:
     body = call.body
     instruments = [instrument.instrument for instrument in body.instruments]
     done = baskets.pay(call.uow, till_call(call), body.mode, body.order_total.money, instruments)
-    return _basket(done)
+    return basket(done)
 
 
 @api.operation("GET", "/baskets/<id>", scopes=("read", "till"), answers=BasketAnswer, codes=("not_found",))
 def get_basket(call: Call[Nothing]) -> Any:
     """One basket as it was answered."""
-    return _basket(baskets.get(call.uow, call.merchant_id, call.path["id"]))
+    return basket(baskets.get(call.uow, call.merchant_id, call.path["id"]))
 
 
 @api.operation(
@@ -189,10 +189,12 @@ def get_basket(call: Call[Nothing]) -> Any:
 def refund_basket(call: Call[BasketRefundRequest]) -> Any:
     """Give a basket back, all that is left of it or of some lines; all of them or none."""
     done = basket_refunds.refund_basket(call.uow, till_call(call), call.path["id"], call.body.lines)
-    return _refund(done)
+    return basket_refund(done)
 
 
-def _basket(view: BasketView) -> present.Json:
+def basket(view: BasketView) -> present.Json:
+    """A basket as it is answered."""
+
     def amount(minor: int) -> present.Json:
         return {"amount": minor, "asset": view.asset}
 
@@ -220,7 +222,8 @@ def _result(line: baskets.Line) -> present.Json:
     }
 
 
-def _refund(made: RefundView) -> present.Json:
+def basket_refund(made: RefundView) -> present.Json:
+    """A basket's refund as it is answered."""
     results = [
         {
             "line": line.position,

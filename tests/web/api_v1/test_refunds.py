@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from passes.cards import queries as cards
 from passes.clock import FixedClock
-from passes.ledger.verify import verify
 from tests.fixtures.api import Answer, Shop, counted, eur
+from tests.fixtures.databases import START
 
 Json = dict[str, Any]
 
@@ -163,3 +164,13 @@ def test_a_sale_on_a_replaced_card_is_undone_on_the_one_in_its_place(shop: Shop)
         # The database is shared with tests that plant bugs: what those leave behind is not about these two.
         faults = [fault for fault in verify(uow).faults if card["id"] in fault or new["id"] in fault]
     assert faults == []
+
+
+def test_a_refund_leaves_the_purchases_of_the_card_before_it_standing(shop: Shop) -> None:
+    card = shop.gift(1000)
+    pay(shop, card, 100)
+    new = shop.manager.post(f"/cards/{card['id']}/replace", {"reason": "lost"}).ok().json
+    taken = pay(shop, new, 100)
+    refund(shop, taken).ok()
+    with shop.services.database.read() as uow:
+        assert cards.get(uow, shop.id, new["id"]).last_purchase_at == START
