@@ -101,7 +101,7 @@ def pay(
     card_ids = [_card_id(uow, call.merchant_id, instrument) for instrument in instruments]
     _refuse_repeats(card_ids)
     known = cards.lock_known(uow, call.merchant_id, [card_id for card_id in card_ids if card_id])
-    in_hand = {card_id: settle(uow, card) for card_id, card in known.items()}
+    in_hand = {card_id: settle(uow, card, call.at(uow)) for card_id, card in known.items()}
     order = _Order(order_total)
     for position, instrument in enumerate(instruments):
         card = in_hand.get(card_ids[position] or "")

@@ -32,8 +32,8 @@ TILLS = 32
 SECONDS = size.seconds(ci=20, release=60)
 BITE_S = 6.0
 GIFTS, COUPONS = 24, 4
-BALANCE = 30_000
-USES = 1_000_000
+BALANCE = 1_500
+USES = 1000
 BUSY_SHARE = 0.01
 
 Json = dict[str, Any]
@@ -45,7 +45,8 @@ class Till:
     """A till with baskets on its mind; `moved` is what it was told happened to each card."""
 
     post: Post
-    cards: list[str]
+    gifts: list[str]
+    coupons: list[str]
     dice: random.Random
     moved: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -57,9 +58,9 @@ class Till:
             self.sell()
 
     def sell(self) -> None:
-        """One basket; one in four is given back or undone, also by a till that lost its answer."""
+        """One basket; some are given back, some undone as if no answer had come, some cards are filled."""
         key, dice = str(uuid.uuid4()), self.dice
-        named = dice.sample(self.cards, dice.randint(2, 5))
+        named = dice.sample([*self.gifts, *self.coupons], dice.randint(2, 5))
         mode = dice.choice(["all", "partial"])
         instruments = [self._instrument(card) for card in named]
         body: Json = {"mode": mode, "order_total": eur(dice.randint(50, 900)), "instruments": instruments}
@@ -71,9 +72,12 @@ class Till:
             self.ask(f"/baskets/{paid['id']}/refund", {}, str(uuid.uuid4()))
         elif chance < 0.25:
             self.ask("/reversals", {"idempotency_key": key}, str(uuid.uuid4()))
+        elif chance < 0.5:
+            load = {"card_id": dice.choice(self.gifts), "amount": eur(dice.randint(1, 900))}
+            self.ask("/loads", load, str(uuid.uuid4()))
 
     def _instrument(self, card: str) -> Json:
-        if self.dice.random() < 0.4:
+        if card in self.coupons or self.dice.random() < 0.4:
             return {"card_id": card}
         return {"card_id": card, "amount": eur(self.dice.randint(1, 600))}
 
@@ -88,11 +92,13 @@ class Till:
                 break
             if not answer.headers.get("Retry-After", "").isdigit():
                 self.wrong.append("503 without Retry-After")
-        if answer.status not in (201, 402, 404, 409, 422):
+        if answer.status not in (201, 402, 409):
             self.wrong.append(f"{path} answered {answer.status}: {answer.raw[:200]!r}")
         if answer.status == 201:
             made = answer.json
-            lines = made.get("transactions") or [line["transaction"] for line in made.get("results", ())]
+            lines = made.get("transactions", [made])
+            if "results" in made:
+                lines = [line["transaction"] for line in made["results"]]
             for entry in filter(None, lines):
                 self.moved[entry["card_id"]] += entry["delta"]["amount"]
         return answer
@@ -109,10 +115,10 @@ class Till:
 
 def rush(shop: Shop, post: Post, seconds: float, outcome: Outcome) -> None:
     """The protocol for so long; `outcome` learns what was wrong."""
-    held = {shop.gift(BALANCE)["id"]: BALANCE for _ in range(GIFTS)}
-    held |= {shop.card("coupon", rules={"uses": USES})["id"]: USES for _ in range(COUPONS)}
+    gifts = {shop.gift(BALANCE)["id"]: BALANCE for _ in range(GIFTS)}
+    coupons = {shop.card("coupon", rules={"uses": USES})["id"]: USES for _ in range(COUPONS)}
     dice = random.Random(outcome.seed)
-    tills = [Till(post, list(held), random.Random(dice.random())) for _ in range(TILLS)]
+    tills = [Till(post, list(gifts), list(coupons), random.Random(dice.random())) for _ in range(TILLS)]
     until = time.monotonic() + seconds
     with ThreadPoolExecutor(TILLS) as pool:
         list(pool.map(lambda till: till.run(until), tills))
@@ -127,7 +133,7 @@ def rush(shop: Shop, post: Post, seconds: float, outcome: Outcome) -> None:
     outcome.notes = f"{outcome.operations / seconds:.0f} calls a second, {dict(statuses)}"
     if statuses["503"] > BUSY_SHARE * outcome.operations:
         outcome.violations.append(f"{statuses['503']} of {outcome.operations} answers were 503")
-    for card_id, started in held.items():
+    for card_id, started in {**gifts, **coupons}.items():
         balance = shop.balance({"id": card_id})
         if balance != started + moved[card_id]:
             outcome.violations.append(f"{card_id} holds {balance}, tills know of {started + moved[card_id]}")
@@ -184,7 +190,7 @@ def test_baskets_in_any_order_never_wait_in_a_ring_and_every_cent_is_accounted_f
     outcome.publish()
     assert outcome.violations == []
     assert outcome.operations > 10 * TILLS
-    assert outcome.declines > 0
+    assert outcome.declines >= 0.1 * outcome.operations
 
 
 def _bite(shop: Shop) -> list[str]:
