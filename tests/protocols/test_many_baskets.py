@@ -22,6 +22,7 @@ from passes.cards import queries as cards
 from passes.db.engine import Database
 from passes.ledger.verify import verify
 from passes.redemption import baskets
+from tests.concurrency.deadlocks import deadlocks
 from tests.fixtures.api import Answer, Shop, eur
 from tests.mutants import damage
 from tests.protocols import size
@@ -139,18 +140,8 @@ def rush(shop: Shop, post: Post, seconds: float, outcome: Outcome) -> None:
             outcome.violations.append(f"{card_id} holds {balance}, tills know of {started + moved[card_id]}")
     with shop.services.database.read() as uow:
         outcome.violations += verify(uow).faults
-    outcome.violations += _deadlocks(shop.services.database)
-
-
-def _deadlocks(database: Database) -> list[str]:
-    """What PostgreSQL had to end by force; it counts that a moment later."""
-    if database.is_sqlite:
-        return []
-    time.sleep(1.5)
-    with database.read() as uow:
-        query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        count = uow.conn.exec_driver_sql(query).scalar_one()
-    return [f"{count} deadlocks"] if count else []
+    if count := deadlocks(shop.services.database):
+        outcome.violations.append(f"{count} deadlocks")
 
 
 def over_http(base_url: str, auth: str) -> Post:

@@ -420,7 +420,7 @@ BUGS = [
     pytest.param(undoing, "_undo_hold", "held.transaction_id is None", "True", id="captured for ever"),
     pytest.param(undoing, "undo", "if not fresh:", "if False:", id="reversed again and again"),
     pytest.param(undoing, "_parts", "line.entry is not None", "False", id="baskets stay"),
-    pytest.param(rules, "retake", "refunded.amount > there.amount", "False", id="less taken than given"),
+    pytest.param(rules, "retake", "wanted > there.amount", "False", id="less taken than given"),
     pytest.param(cards, "_stands_for", "card_id = following", "break", id="lost with the card"),
     pytest.param(tombstones, "_bury", "return insert_once", "return True or insert_once", id="not buried"),
 ]

@@ -155,7 +155,14 @@ class BasketRefundAnswer(Answered):
     ),
 )
 def pay_basket(call: Call[BasketRequest]) -> Any:
-    """Pay one order with several cards; in mode `all` the first refusal undoes everything."""
+    """Pay one order with several cards; in mode `all` the first refusal undoes everything.
+
+    The cards are used in the order in which they are named, so name coupons first: their discount is worked
+    out on `order_total` and never exceeds what is still due. A gift card pays at most what is still due, an
+    amount above its balance is refused. Points and rewards are taken and pay nothing. What no card covers is
+    `remaining_due`. In mode `partial` each refused line carries its `problem`; in mode `all` the first is the
+    answer and `instrument` says which line it was.
+    """
     body = call.body
     instruments = [instrument.instrument for instrument in body.instruments]
     done = baskets.pay(call.uow, till_call(call), body.mode, body.order_total.money, instruments)
@@ -187,7 +194,12 @@ def get_basket(call: Call[Nothing]) -> Any:
     ),
 )
 def refund_basket(call: Call[BasketRefundRequest]) -> Any:
-    """Give a basket back, all that is left of it or of some lines; all of them or none."""
+    """Give a basket back, all that is left of it or of some lines; all of them or none.
+
+    A line of which nothing is left is listed without a transaction; where nothing is left of any, that is
+    `refund_exceeds_redemption`. A line that cannot be given back refuses the whole, and `line` says which:
+    the others come back by naming them. What a replaced card paid comes back onto the card in its place.
+    """
     done = basket_refunds.refund_basket(call.uow, till_call(call), call.path["id"], call.body.lines)
     return basket_refund(done)
 

@@ -51,7 +51,12 @@ class ReversalAnswer(Answered):
     codes=("insufficient_balance", "card_not_active", "program_limit", "not_found", "location_not_allowed"),
 )
 def reverse(call: Call[ReversalRequest]) -> Any:
-    """Undo a request whose answer was never heard; if it never arrived, refuse it should it still come."""
+    """Undo a request whose answer was never heard; if it never arrived, refuse it should it still come.
+
+    What was reversed never happened: a refund takes again what it gave back (402 where that is spent), a sale
+    whose undoing is reversed stands again, a basket comes back as a whole. Undoing an adjustment also needs
+    the scope `manage`. Replacing a card is not undone.
+    """
     body = call.body
     location_id = location_for(call.caller, body.location_id)
     if body.location_id is not None:

@@ -96,7 +96,7 @@ BUGS = [
     Bug(
         rules,
         "retake",
-        "refunded.amount > there.amount",
+        "wanted > there.amount",
         "False",
         test_reversals_of_undoings.test_a_coupon_that_was_given_back_is_used_again_unless_it_was,
     ),
