@@ -290,3 +290,13 @@ def test_the_same_scenarios_hold_without_a_bug(
     shop: Shop, real: Watch, scenario: Callable[[Shop, Watch], None]
 ) -> None:
     scenario(shop, real)
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("mode", ["all", "partial"])
+def test_every_unknown_code_of_a_basket_is_a_guess(shop: Shop, real: Watch, mode: str) -> None:
+    codes = [{"code": new_code()} for _ in range(LIMIT + 1)]
+    body = {"mode": mode, "order_total": eur(100), "instruments": codes}
+    assert shop.till.post("/baskets", body).status == (404 if mode == "all" else 201)
+    refused = shop.till.post("/baskets", {**body, "instruments": [{"code": shop.gift(100)["code"]}]})
+    assert (refused.status, refused.code) == (429, "rate_limited")
