@@ -6,8 +6,6 @@ from sqlalchemy import BigInteger, ColumnClause, Integer, LargeBinary, SmallInte
 
 from passes.db.base import JsonColumn, UtcDateTime
 
-from passes.db.base import UtcDateTime
-
 CARDS = table(
     "cards",
     column("id", String),

@@ -6,6 +6,7 @@ import pytest
 
 from passes.cards import queries as cards
 from passes.clock import FixedClock
+from passes.ledger.verify import verify
 from tests.fixtures.api import Answer, Shop, counted, eur
 from tests.fixtures.databases import START
 
