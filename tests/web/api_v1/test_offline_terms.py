@@ -171,8 +171,8 @@ def test_going_beyond_a_limit_is_booked_said_and_noted(shop: Shop, clock: FixedC
     """Berlin's day ends at 23:00 UTC; the clock stands two days on when the till is back."""
     key = shop.new_key("till")
     till = Client(shop.app, key.key)
-    shop.manager.request("PUT", "/offline/limits", body={"till_id": key.id, "limits": [limit(500, 900)]}).ok()
-    one, two = shop.gift(5000), shop.gift(100)
+    put(shop, till_id=key.id, limits=[limit(500, 2000)])
+    one, two, three, four = (shop.gift(5000) for _ in range(4))
     clock.at = START + timedelta(days=2)
     night = START.replace(hour=22, minute=59)
     results = sync(
@@ -181,18 +181,14 @@ def test_going_beyond_a_limit_is_booked_said_and_noted(shop: Shop, clock: FixedC
         spent(one, 200, at=night),
         spent(one, 1, at=night),
         spent(one, 300, at=night + timedelta(minutes=1)),
-        spent(two, 100, at=night + timedelta(minutes=2)),
-        spent(two, 401, at=night + timedelta(minutes=3)),
+        spent(two, 500, at=night + timedelta(minutes=2)),
+        spent(three, 700, at=night + timedelta(minutes=3)),
+        spent(four, 400, at=night + timedelta(minutes=4)),
+        spent(four, 400, at=night - timedelta(hours=1)),
     )
-    assert [r["status"] for r in results] == [201] * 6
-    assert flags(results) == [
-        None,
-        None,
-        ["per_card_and_day"],
-        None,
-        ["exposure"],
-        ["per_card_and_day", "exposure"],
-    ]
+    assert [r["status"] for r in results] == [201] * 8
+    both = ["per_card_and_day", "exposure"]
+    assert flags(results) == [None, None, both[:1], None, None, both, both[1:], None]
     with shop.services.database.read() as uow:
         noted = select(AuditEntry.details).where(
             AuditEntry.action == "offline.limit_exceeded", AuditEntry.actor == key.id
