@@ -81,7 +81,7 @@ ERRORS = [
 KEYS = [
     edit("I1", operation, "_key", 'operation.key == "required"', "False"),
     edit("I2", operation, "_check_key", "len(key) > 255", "len(key) > 999"),
-    edit("I3", keyed, "_attempt", "_earlier(uow, merchant_id, key", "_earlier(uow, 'mer_any', key"),
+    edit("I3", keyed, "_earlier", "answered(uow, merchant_id, key)", "answered(uow, 'mer_any', key)"),
     edit("I5", keyed, "_earlier", "answered.status, answered.body, replayed=True", "200, answered.body"),
     edit("I6", keyed, "fingerprint", "canonical]", "b'']"),
     edit("I8", keyed, "_after_refusal", "if problem.code not in NOT_REMEMBERED:", "if False:"),
@@ -123,7 +123,7 @@ RESOURCES = [
     declared("R23", "list_locations", scopes=ALL_SCOPES),
     declared("R24", "create_webhook", status=200),
     edit("R26", openapi, "document", "in operations:", "in operations[3:]:"),
-    edit("R27", operation, "_caller", 'scheme.lower() == "bearer" and key', "key"),
+    edit("R27", operation, "_presented_key", 'scheme.lower() == "bearer" and key', "key"),
 ]
 CARDS = [
     edit("C1", present, "card", '"member_id": view.member_id,', ""),

@@ -80,7 +80,7 @@ FINE_PRINT = [
     declared("F20", "reverse", key="optional"),
     edit("F21", undoing, "_undo_entry", "entry.id, None", "entry.id, Money(entry.amount, entry.asset)"),
     edit("F22", keyed, "_earlier", "answered.fingerprint == tombstones.ANY_REQUEST", "False"),
-    edit("F23", tombstones, "reference_is_buried", "REACH, uow.now", "REACH * 2, uow.now"),
+    edit("F23", tombstones, "reach", "uow.now - REACH", "uow.now - REACH * 2"),
     edit("F24", reversals, "reverse_key", "is_new = tombstones", "is_new = True or tombstones"),
     edit("F25", reversals, "_reversal", '"already_reversed"', '"reversed"'),
     edit("F26", reversals, "_things_under", "tombstones.REACH, uow.now", "tombstones.REACH * 2, uow.now"),
