@@ -179,4 +179,4 @@ def test_the_api_is_what_its_document_says(api_app: Flask, shop: Shop, other_sho
     if role == "anonymous":
         assert not done
     else:
-        assert len(done) > 10
+        assert len(done) >= 5
