@@ -13,7 +13,7 @@ _AS_ASKED = "there if asked is None else asked.amount"
 BASKETS = [
     declared("M23", "pay_basket", status=200),
     declared("M24", "refund_basket", status=200),
-    edit("B1", basket_views, "_basket", "line in view.lines", "line in view.lines[::-1]"),
+    edit("B1", basket_views, "basket", "line in view.lines", "line in view.lines[::-1]"),
     edit("B2", rules, "pay_due", "there if asked is None", "0 if asked is None"),
     edit("B3", baskets, "_refuse_repeats", "!= position", "== -1"),
     edit("B4", baskets, "pay", "instrument=position", "instrument=7"),
