@@ -11,7 +11,9 @@ import importlib
 import multiprocessing
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import click
 from granian import Granian
@@ -31,6 +33,32 @@ BLOCKING_THREADS = 8
 """As many as the database pool has connections: more would only wait for one."""
 KILL_AFTER_S = 30
 """How long a request may take to end when the server stops."""
+
+
+LOOP_WITHIN_S = 5.0
+LOOP_AFTER = 20
+"""So many workers lost within that time is no accident any more."""
+
+
+class Respawns(dict[int, float]):
+    """When each worker was put back, as granian asks for it to tell a crash loop.
+
+    Granian gives up when one worker dies twice within some seconds, which a machine short of memory does to
+    a shop that could go on. Here only workers that die as fast as they come count.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._recent: deque[float] = deque(maxlen=LOOP_AFTER)
+
+    def __setitem__(self, worker: int, at: float) -> None:
+        self._recent.append(at)
+        super().__setitem__(worker, at)
+
+    def get(self, worker: int, default: Any = None) -> Any:
+        """When `worker` was put back if workers die in a loop, else `default`."""
+        loops = len(self._recent) == LOOP_AFTER and self._recent[-1] - self._recent[0] <= LOOP_WITHIN_S
+        return super().get(worker, default) if loops else default
 
 
 @click.command(cls=Command)
@@ -63,6 +91,7 @@ def run_server(settings: Settings, listening: Callable[[], object]) -> None:
         workers_kill_timeout=KILL_AFTER_S,
         log_level=LogLevels.error,
     )
+    server.respawned_wrks = Respawns()
     server.on_startup(listening)
     try:
         server.serve()

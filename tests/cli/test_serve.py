@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from passes.cli.serve import LOOP_AFTER, Respawns
 from tests.cli.conftest import Shell
 from tests.cli.processes import ROOT, Program, eventually, free_port, lives
 
@@ -60,6 +61,26 @@ def test_a_lost_worker_is_replaced(server: Program) -> None:
         command = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (server.process.pid, another)]
         assert command[0] == command[1], "a worker is forked, so that it is back at once"
         assert server.stop() == 0
+
+
+@on_sqlite
+def test_a_worker_lost_again_and_again_is_replaced_each_time(server: Program) -> None:
+    with server:
+        for _ in range(6):
+            server.until_it_answers(health(server))
+            [worker] = server.family()
+            os.kill(worker, signal.SIGKILL)
+            eventually(lambda gone=worker: not lives(gone))  # type: ignore[misc]  # a default binds it now
+        server.until_it_answers(health(server))
+        assert server.stop() == 0
+
+
+def test_workers_that_die_as_fast_as_they_come_are_a_loop() -> None:
+    slow, fast = Respawns(), Respawns()
+    for n in range(LOOP_AFTER):
+        slow[0], fast[0] = n * 0.5, n * 0.1
+    assert slow.get(0, None) is None
+    assert fast.get(0, None) == (LOOP_AFTER - 1) * 0.1
 
 
 @on_sqlite
