@@ -13,7 +13,6 @@ from sqlalchemy import select, update
 from passes import migrate
 from passes.cards import queries as cards
 from passes.cards.models import Card
-from passes.clock import FixedClock
 from passes.db.engine import Database, UnitOfWork
 from passes.ledger.chain import GENESIS, canonical, link, next_link
 from passes.ledger.models import Transaction
@@ -108,9 +107,8 @@ def test_a_card_begins_with_its_first_entry_and_an_empty_one_with_nothing(databa
         assert stored.scalars().all() == [bought.chain_head]
 
 
-def test_books_that_knew_no_chain_are_chained_by_the_migration(database_url: str, clock: FixedClock) -> None:
-    database = Database(database_url, clock)
-    short_life(database)
+def test_books_that_knew_no_chain_are_chained_by_the_migration(database: Database) -> None:
+    short_life(database, baskets_known=False)
     before = _links(database)
     assert len(before) > 20
     migrate.downgrade(database, "0001")
@@ -118,7 +116,6 @@ def test_books_that_knew_no_chain_are_chained_by_the_migration(database_url: str
     assert _links(database) == before
     with database.read() as uow:
         assert verify(uow).faults == []
-    database.close()
 
 
 def test_a_card_whose_entries_lie_in_several_batches_is_chained_through(database: Database) -> None:

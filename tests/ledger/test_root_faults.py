@@ -1,11 +1,12 @@
 """What can be wrong with roots, keys and seals, each planted by hand and named by the proof."""
 
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, func, select
 
 from passes.clock import FixedClock
-from passes.db.engine import Database
+from passes.db.engine import Database, UnitOfWork
 from passes.ledger import roots
+from passes.ledger.models import RootLeaf
 from passes.ledger.verify import verify
 from passes.merchants import signing_keys
 from tests.fixtures.databases import START
@@ -44,7 +45,7 @@ FAULTS = [
     Fault(
         "a leaf taken out",
         "DELETE FROM root_leaves WHERE card_id = '{cards[gift]}'",
-        "Root 1 of merchant {merchant_id} is not the root over its 5 leaves",
+        "Root 1 of merchant {merchant_id} is not the root over its {leaves} leaves",
     ),
     Fault(
         "a leaf of another link",
@@ -100,7 +101,7 @@ def books(database: Database, clock: FixedClock) -> Books:
 
 def test_every_planted_fault_is_found(books: Books, subtests: pytest.Subtests) -> None:
     with books.database.read() as uow:
-        names = vars(books) | {"transactions": verify(uow).transactions - 1}
+        names = vars(books) | {"transactions": verify(uow).transactions - 1, "leaves": _leaves(uow, 1) - 1}
     for fault in FAULTS:
         with subtests.test(fault.name), guards_down(books.database) as uow:
             assert uow.conn.exec_driver_sql(fault.sql.format_map(names)).rowcount > 0
@@ -122,6 +123,11 @@ def test_what_is_no_longer_of_its_kind_is_found_too(books: Books, nonsense: str)
                 overlooked.append(f"{name}.{column}")
             uow.conn.exec_driver_sql("ROLLBACK TO before_it")
     assert overlooked == []
+
+
+def _leaves(uow: UnitOfWork, sequence: int) -> int:
+    found = uow.conn.execute(select(func.count()).where(RootLeaf.sequence == sequence))
+    return found.scalar_one()
 
 
 def columns() -> list[tuple[str, str]]:
