@@ -172,13 +172,21 @@ class _Pipeline:
             name = f"stempel_{len(self._names)}".encode()
             result = self._libpq.prepare(name, sql.encode())
             if result.status != pq.ExecStatus.COMMAND_OK:
-                raise error_from_result(result)
+                raise self._error(result)
             self._names[known] = name
         return name
 
+    def _error(self, result: pq.abc.PGresult) -> psycopg.Error:
+        """The error of a refused statement; that the server has gone is libpq's own word, without a state."""
+        error = error_from_result(result)
+        if error.sqlstate is not None:
+            return error
+        self._driver.close()
+        return psycopg.OperationalError(str(error))
+
     def _outcome(self, step: Step, result: pq.abc.PGresult) -> Outcome:
         if result.status not in _DONE:
-            error = error_from_result(result)
+            error = self._error(result)
             if step.untouched is not None and isinstance(error, DivisionByZero):
                 raise step.untouched
             raise _Failed(error, step)

@@ -1,12 +1,14 @@
 """What is written later is written in its order, before anybody asks, whole or not at all, never silently."""
 
 import contextlib
+import os
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import bindparam, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from passes.db import pipeline
 from passes.db.engine import Database, UnitOfWork
@@ -168,6 +170,41 @@ def test_a_commit_that_reaches_nobody_is_busy_and_kept_nothing(database: Databas
     with database.write() as uow:
         rename(uow, "new")
     assert name(database) == "new"
+
+
+def cut_the_line(uow: UnitOfWork) -> None:
+    """What the connection sees when the server's machine goes down."""
+    driver = uow.conn.connection.driver_connection
+    assert driver is not None
+    with socket.socket(fileno=os.dup(driver.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def cut_before(database: Database, *, statement_is_known: bool) -> None:
+    if statement_is_known:
+        commit(database, lambda uow: rename(uow, "Raw"))
+    commit(database, cut_the_line, lambda uow: rename(uow, "lost"))
+
+
+@only_postgresql
+@pytest.mark.parametrize("statement_is_known", [True, False])
+def test_a_server_that_goes_away_is_busy_and_its_connection_is_given_up(
+    database: Database, statement_is_known: bool
+) -> None:
+    with pytest.raises(Busy):
+        cut_before(database, statement_is_known=statement_is_known)
+    assert name(database) == "Raw"
+    commit(database, lambda uow: rename(uow, "new"))
+    assert name(database) == "new"
+
+
+@only_postgresql
+def test_a_server_gone_without_a_state_would_be_our_own_fault(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(monkeypatch, pipeline, "_Pipeline._error", ("error.sqlstate is not None", "True"))
+    with pytest.raises(DatabaseError):
+        cut_before(database, statement_is_known=False)
 
 
 def test_a_refused_question_leaves_the_connection_usable(database: Database) -> None:
