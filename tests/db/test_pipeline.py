@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
@@ -198,13 +199,32 @@ def test_a_server_that_goes_away_is_busy_and_its_connection_is_given_up(
     assert name(database) == "new"
 
 
+def refused_without_a_state(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """libpq's own word for a server that has gone, while the connection does not look broken yet."""
+    monkeypatch.setattr(
+        pipeline, "error_from_result", lambda _: psycopg.DatabaseError("server closed the connection")
+    )
+    commit(database, lambda uow: answer(uow, "twice"), lambda uow: answer(uow, "twice"))
+
+
 @only_postgresql
-def test_a_server_gone_without_a_state_would_be_our_own_fault(
+def test_libpqs_own_words_for_a_lost_server_are_busy(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Busy):
+        refused_without_a_state(database, monkeypatch)
+    monkeypatch.undo()
+    commit(database, lambda uow: rename(uow, "new"))
+    assert name(database) == "new"
+
+
+@only_postgresql
+def test_taken_for_a_refusal_they_would_be_our_own_fault(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damage(monkeypatch, pipeline, "_Pipeline._error", ("error.sqlstate is not None", "True"))
     with pytest.raises(DatabaseError):
-        cut_before(database, statement_is_known=False)
+        refused_without_a_state(database, monkeypatch)
 
 
 def test_a_refused_question_leaves_the_connection_usable(database: Database) -> None:
