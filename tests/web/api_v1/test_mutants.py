@@ -89,15 +89,15 @@ BUGS = [
     Bug(
         keyed,
         "_after_refusal",
-        "if problem.code not in NOT_REMEMBERED:",
-        "if False:",
+        "problem.code not in NOT_REMEMBERED",
+        "False",
         test_idempotency.test_a_refusal_is_replayed_even_when_the_card_could_do_it_now,
     ),
     Bug(
         keyed,
         "_after_refusal",
-        "if problem.code not in NOT_REMEMBERED:",
-        "if True:",
+        "problem.code not in NOT_REMEMBERED",
+        "True",
         test_idempotency.test_what_is_not_definite_is_not_remembered,
     ),
     Bug(
