@@ -4,13 +4,15 @@ Nobody can stop a till that has no network, so these bind the tills that keep th
 them is booked all the same, said in the answer and noted in the audit log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
+from passes.db.paging import DEFAULT_LIMIT, Page, after_cursor, as_page, newest_first
 from passes.errors import NotFound
 from passes.merchants import queries
 from passes.merchants.keys import find_key
@@ -24,6 +26,14 @@ class Limit:
     asset: str
     per_card_and_day: int | None
     exposure: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimits:
+    """All that is set for one till, one shop or the merchant; setting it anew makes it new."""
+
+    owner_id: str
+    limits: Sequence[Limit]
 
 
 def set_limits(uow: UnitOfWork, merchant_id: str, owner_id: str, limits: Sequence[Limit], actor: str) -> None:
@@ -41,9 +51,24 @@ def set_limits(uow: UnitOfWork, merchant_id: str, owner_id: str, limits: Sequenc
     audit.record(uow, merchant_id, actor, "merchants.set_offline_limits", owner_id, limits=said)
 
 
-def limits_by_owner(uow: UnitOfWork, merchant_id: str) -> dict[str, list[Limit]]:
-    """Everything the merchant has set, by the id of the till, the shop or the merchant it was set for."""
-    query = select(OfflineLimit.__table__).where(OfflineLimit.merchant_id == merchant_id)
+def listing(
+    uow: UnitOfWork, merchant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[OwnLimits]:
+    """Everything the merchant has set, what was set last first; raises `FieldError` for a bad `cursor`."""
+    at, owner = OfflineLimit.updated_at, OfflineLimit.owner_id
+    columns: list[Any] = [owner.label("id"), at.label("created_at")]
+    query = select(*columns).distinct()
+    query = query.where(OfflineLimit.merchant_id == merchant_id, *after_cursor(cursor, at, owner))
+    page = as_page(uow.conn.execute(newest_first(query, at, owner, limit)).all(), limit)
+    found = limits_by_owner(uow, merchant_id, [row.id for row in page.items])
+    return Page([OwnLimits(row.id, found.get(row.id, ())) for row in page.items], page.next_cursor)
+
+
+def limits_by_owner(uow: UnitOfWork, merchant_id: str, owner_ids: Collection[str]) -> dict[str, list[Limit]]:
+    """What the merchant has set for some, by the id of the till, the shop or the merchant itself."""
+    query = select(OfflineLimit.__table__).where(
+        OfflineLimit.merchant_id == merchant_id, OfflineLimit.owner_id.in_(owner_ids)
+    )
     found: dict[str, list[Limit]] = {}
     for row in uow.conn.execute(query.order_by(OfflineLimit.owner_id, OfflineLimit.asset)):
         limit = Limit(row.asset, row.per_card_and_day, row.exposure)
@@ -53,8 +78,8 @@ def limits_by_owner(uow: UnitOfWork, merchant_id: str) -> dict[str, list[Limit]]
 
 def limits_of(uow: UnitOfWork, merchant_id: str, till_id: str, location_id: str | None) -> dict[str, Limit]:
     """What holds for a till at a shop, by asset: its own limit, else the shop's, else the merchant's."""
-    found = limits_by_owner(uow, merchant_id)
     nearest_last = (merchant_id, location_id or "", till_id)
+    found = limits_by_owner(uow, merchant_id, nearest_last)
     return {limit.asset: limit for owner in nearest_last for limit in found.get(owner, ())}
 
 

@@ -14,11 +14,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from passes.audit import service as audit
 from passes.canonical import plain, stated
 from passes.db.engine import UnitOfWork
+from passes.db.paging import DEFAULT_LIMIT, Page, after_cursor, as_page, newest_first
 from passes.db.upsert import insert_once
 from passes.errors import ConfigurationError
 from passes.ids import new_key_id
@@ -48,6 +49,26 @@ def public_keys(uow: UnitOfWork, merchant_id: str, purpose: str) -> list[Signing
     query = select(*_COLUMNS).where(Ed25519Key.merchant_id == merchant_id, Ed25519Key.purpose == purpose)
     found = [SigningKey(**row._mapping) for row in uow.conn.execute(query)]
     return sorted(found, key=lambda key: (key.retired_at is None, key.created_at, key.id), reverse=True)
+
+
+def listing(
+    uow: UnitOfWork,
+    merchant_id: str,
+    purpose: str,
+    *,
+    retired_after: datetime,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[SigningKey]:
+    """The keys that sign or did so after a moment, newest first; raises `FieldError` for a bad `cursor`."""
+    query = select(*_COLUMNS).where(
+        Ed25519Key.merchant_id == merchant_id,
+        Ed25519Key.purpose == purpose,
+        or_(Ed25519Key.retired_at.is_(None), Ed25519Key.retired_at > retired_after),
+        *after_cursor(cursor, Ed25519Key.created_at, Ed25519Key.id),
+    )
+    rows = uow.conn.execute(newest_first(query, Ed25519Key.created_at, Ed25519Key.id, limit)).all()
+    return as_page([SigningKey(**row._mapping) for row in rows], limit)
 
 
 def current(uow: UnitOfWork, merchant_id: str, purpose: str) -> SigningKey | None:

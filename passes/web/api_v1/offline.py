@@ -12,12 +12,13 @@ from passes.clock import format_rfc3339
 from passes.errors import FieldError
 from passes.fields import Strict, Whole
 from passes.merchants import offline_limits, signing_keys
-from passes.merchants.offline_limits import Limit
+from passes.merchants.offline_limits import Limit, OwnLimits
 from passes.merchants.signing_keys import SigningKey
 from passes.money import MAX_AMOUNT, is_asset
 from passes.redemption.offline import MAX_OPERATIONS, REACH
+from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
-from passes.web.api_v1.schemas import Answered, AnyId
+from passes.web.api_v1.schemas import Answered, AnyId, ListQuery, page_of
 
 api = Api("Offline tills")
 MAX_STOPPED = 10_000
@@ -72,12 +73,6 @@ class LimitsAnswer(Answered):
     limits: list[LimitAnswer]
 
 
-class LimitsList(Answered):
-    """Everything that is set."""
-
-    items: list[LimitsAnswer]
-
-
 class PublicKeyAnswer(Answered):
     """A public key as a JSON Web Key (RFC 8037); after `valid_until` nothing it has signed counts."""
 
@@ -88,12 +83,6 @@ class PublicKeyAnswer(Answered):
     x: str
     created_at: datetime
     valid_until: datetime | None
-
-
-class KeysAnswer(Answered):
-    """The keys of the merchant's barcodes, the current one first."""
-
-    keys: list[PublicKeyAnswer]
 
 
 class BarcodeTerms(Answered):
@@ -127,10 +116,20 @@ class TermsAnswer(Answered):
     told_at: datetime
 
 
-@api.operation("GET", "/offline/keys", scopes=("till", "read"), answers=KeysAnswer)
-def list_barcode_keys(call: Call[Nothing]) -> Any:
-    """The public keys that check signed barcodes, as a JSON Web Key Set."""
-    return {"keys": _keys(call)}
+@api.operation(
+    "GET", "/offline/keys", scopes=("till", "read"), takes=ListQuery, answers=page_of(PublicKeyAnswer)
+)
+def list_barcode_keys(call: Call[ListQuery]) -> Any:
+    """The public keys that check signed barcodes, newest first, as JSON Web Keys."""
+    found = signing_keys.listing(
+        call.uow,
+        call.merchant_id,
+        signed_barcode.PURPOSE,
+        retired_after=call.uow.now - signed_barcode.GRACE,
+        limit=call.body.limit,
+        cursor=call.body.cursor,
+    )
+    return present.page(found, _key)
 
 
 @api.operation("GET", "/offline/terms", scopes=("till",), answers=TermsAnswer)
@@ -154,11 +153,13 @@ def get_offline_terms(call: Call[Nothing]) -> Any:
     }
 
 
-@api.operation("GET", "/offline/limits", scopes=("manage", "read"), answers=LimitsList)
-def list_offline_limits(call: Call[Nothing]) -> Any:
-    """Every offline limit that is set."""
-    found = offline_limits.limits_by_owner(call.uow, call.merchant_id)
-    return {"items": [_limits(call, owner_id, limits) for owner_id, limits in found.items()]}
+@api.operation(
+    "GET", "/offline/limits", scopes=("manage", "read"), takes=ListQuery, answers=page_of(LimitsAnswer)
+)
+def list_offline_limits(call: Call[ListQuery]) -> Any:
+    """Every offline limit that is set, what was set last first."""
+    found = offline_limits.listing(call.uow, call.merchant_id, limit=call.body.limit, cursor=call.body.cursor)
+    return present.page(found, lambda own: _limits(call, own))
 
 
 @api.operation(
@@ -177,16 +178,16 @@ def set_offline_limits(call: Call[LimitsRequest]) -> Any:
         raise FieldError("limits", "must name each asset once")
     owner_id = body.till_id or body.location_id or call.merchant_id
     offline_limits.set_limits(call.uow, call.merchant_id, owner_id, limits, call.caller.actor)
-    return _limits(call, owner_id, limits)
+    return _limits(call, OwnLimits(owner_id, limits))
 
 
-def _limits(call: Call[Any], owner_id: str, limits: list[Limit]) -> Json:
-    is_location = owner_id.startswith("loc_")
-    is_till = not is_location and owner_id != call.merchant_id
+def _limits(call: Call[Any], own: OwnLimits) -> Json:
+    is_location = own.owner_id.startswith("loc_")
+    is_till = not is_location and own.owner_id != call.merchant_id
     return {
-        "till_id": owner_id if is_till else None,
-        "location_id": owner_id if is_location else None,
-        "limits": [_limit(limit) for limit in limits],
+        "till_id": own.owner_id if is_till else None,
+        "location_id": own.owner_id if is_location else None,
+        "limits": [_limit(limit) for limit in own.limits],
     }
 
 

@@ -43,7 +43,7 @@ def checked_offline(till: Client, text: str) -> signed_barcode.SignedBarcode:
     """The barcode as a till reads it with the keys it was told."""
     barcode = signed_barcode.parse(text)
     assert barcode is not None
-    keys = {key["kid"]: key["x"] for key in till.get("/offline/keys").ok()["keys"]}
+    keys = {key["kid"]: key["x"] for key in till.walk("/offline/keys")}
     assert barcode.is_signed(urlsafe_b64decode(keys[barcode.key_id] + "="))
     return barcode
 
@@ -86,18 +86,31 @@ def test_a_barcode_that_nobody_signed_names_no_card(shop: Shop, other_shop: Shop
 
 def test_what_a_retired_key_has_signed_counts_for_its_grace(shop: Shop, clock: FixedClock) -> None:
     card, text = signed_gift(shop)
+    clock.at = retired = START + timedelta(hours=1)
     rotate(shop)
     fresh = shown(shop, card)
     assert fresh[3:12] != text[3:12]
-    clock.at = START + GRACE - timedelta(seconds=1)
+    clock.at = retired + GRACE - timedelta(seconds=1)
     for code in (text, fresh):
         assert shop.till.post("/cards/lookup", {"code": code}).status == 200
-    keys = shop.till.get("/offline/keys").ok()["keys"]
-    assert [key["valid_until"] for key in keys] == [None, format_rfc3339(START + GRACE)]
-    clock.at = START + GRACE
+    keys = list(shop.till.walk("/offline/keys"))
+    assert [key["valid_until"] for key in keys] == [None, format_rfc3339(retired + GRACE)]
+    assert shop.till.get("/offline/terms").ok()["keys"] == keys
+    clock.at = retired + GRACE
     assert shop.till.post("/cards/lookup", {"code": text}).code == "card_not_found"
     assert shop.till.post("/cards/lookup", {"code": fresh}).status == 200
-    assert len(shop.till.get("/offline/keys").ok()["keys"]) == 1
+    assert list(shop.till.walk("/offline/keys")) == keys[:1]
+
+
+def test_the_keys_of_barcodes_are_walked_newest_first(shop: Shop, clock: FixedClock) -> None:
+    made = [signed_gift(shop)[1][3:12]]
+    for _ in range(4):
+        clock.at += timedelta(days=1)
+        rotate(shop)
+        made.append(signed_gift(shop)[1][3:12])
+    for size in (1, 2, 5):
+        walked = [key["kid"] for key in shop.till.walk("/offline/keys", limit=size)]
+        assert walked == [f"k{name.lower()}" for name in reversed(made)]
 
 
 def test_a_program_can_turn_to_signed_barcodes_and_back(shop: Shop) -> None:
@@ -151,6 +164,26 @@ def test_the_nearest_limit_is_told_and_counts(shop: Shop) -> None:
     assert {(i["till_id"], i["location_id"]) for i in listed} == {(None, None), (None, here), (key.id, None)}
     put(shop, till_id=key.id, limits=[])
     assert till.get("/offline/terms").ok()["limits"][0] == limit(3000)
+
+
+def test_what_limits_are_set_is_walked_from_the_last_set_on(shop: Shop, clock: FixedClock) -> None:
+    shops = [shop.location(name) for name in ("Nord", "Süd", "West")]
+    for here in [*shops, None, shops[1]]:
+        clock.at += timedelta(microseconds=1)
+        put(shop, location_id=here, limits=[limit(100, 200), limit(exposure=3, asset="POINT")])
+    for size in (1, 2, 4):
+        walked = list(shop.manager.walk("/offline/limits", limit=size))
+        assert [item["location_id"] for item in walked] == [shops[1], None, shops[2], shops[0]]
+        assert all(item["limits"] == [limit(100, 200), limit(None, 3, "POINT")] for item in walked)
+
+
+def test_what_was_set_in_the_same_moment_is_walked_by_whom_it_is_for(shop: Shop, other_shop: Shop) -> None:
+    shops = [shop.location(name) for name in ("Nord", "Süd", "West")]
+    for here in shops:
+        put(shop, location_id=here, limits=[limit(100)])
+    put(other_shop, limits=[limit(1)])
+    walked = [item["location_id"] for item in shop.manager.walk("/offline/limits", limit=1)]
+    assert walked == sorted(shops, reverse=True)
 
 
 def test_limits_are_for_what_is_ours(shop: Shop, other_shop: Shop) -> None:
@@ -212,4 +245,4 @@ def test_what_was_told_is_off_the_tills_exposure(shop: Shop, clock: FixedClock) 
 
 def test_no_key_is_made_for_who_shows_plain_barcodes(shop: Shop) -> None:
     shop.gift(100)
-    assert shop.till.get("/offline/keys").ok()["keys"] == []
+    assert shop.till.get("/offline/keys").ok().json == {"items": [], "next_cursor": None}
