@@ -26,7 +26,7 @@ from tests.sweep.places import Places
 from tests.sweep.world import World, open_world
 
 View = Callable[..., Response]
-LAST = ("deactivate_card", "erase_member", "delete_webhook")
+LAST = ("deactivate_card", "erase_member", "delete_webhook", "delete_limit")
 """What ends the thing that others are about."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from passes.app import create_app
+from passes.cards import queries as cards
 from passes.cards.apple_token import key_id_of
 from passes.config import Settings
 from passes.db.engine import Database
@@ -24,6 +25,8 @@ from tests.sweep.bad import BASE_URL
 Json = dict[str, Any]
 PASSWORD = "correct horse"
 PIN = "246810"
+NO_HURRY = 1_000_000
+"""Requests a second: a sweep is what the doors are there to slow down."""
 
 
 @dataclass
@@ -70,9 +73,14 @@ class Place:
 
     @cached_property
     def cards(self) -> dict[str, Json]:
-        """A card of each kind, with something on it."""
+        """A card of each kind, with something on it, and with what a scanner reads from it."""
         made = {kind: self.shop.card(kind) for kind in ("coupon", "points")}
-        return {**made, "stamp": self.shop.stamped(3), "gift": self.shop.gift(20_000)}
+        made |= {"stamp": self.shop.stamped(3), "gift": self.shop.gift(20_000)}
+        with self.shop.services.database.read() as uow:
+            return {
+                kind: {**card, "barcode": cards.get(uow, self.shop.id, card["id"]).barcode}
+                for kind, card in made.items()
+            }
 
     @cached_property
     def member(self) -> str:
@@ -191,6 +199,7 @@ def open_world(database: Database, folder: Path) -> Iterator[World]:
                 certs_dir=folder / "certs",
                 secret_key="s" * 40,
                 token_key="t" * 40,
+                api_requests_per_s=NO_HURRY,
                 google_api_url=google.url,
                 google_credentials_file=google.credentials_file,
                 google_issuer_id=google.issuer_id,
