@@ -42,7 +42,12 @@ def test_cards_are_issued_in_batches_and_listed_in_a_file(
         issued = {row.id: row for row in uow.conn.execute(select(Card.__table__))}
     assert issued.keys() == {row["id"] for row in rows}
     assert {card.state for card in issued.values()} == {"active"}
-    assert shell.json("ledger", "verify") == {"ok": True, "cards": 7, "transactions": 7}
+    assert shell.json("ledger", "verify") == {
+        "ok": True,
+        "cards": 7,
+        "transactions": 7,
+        "transactions_after_last_root": 7,
+    }
 
 
 @on_sqlite

@@ -4,6 +4,8 @@
 fails the sweep.
 """
 
+import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,9 @@ HUGE = "x" * 5000
 NO_TEXT = "\udcff"
 """How Python hands over an argument that is no UTF-8."""
 FLAGS = {"as_json", "dry_run", "development", "fakes"}
+SERVERS = {"serve", "demo", "sandbox"}
+"""They run until told to stop and take the signals of their process: never to be started in a test's own."""
+TILL = shlex.join([sys.executable, str(Path(__file__).parents[2] / "docs" / "examples" / "till.py")])
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Stock:
             "serve": {},
             "demo": {},
             "sandbox": {},
-            "conformance": {"till": "true", "only": "plain"},
+            "conformance": {"till": TILL, "only": "plain"},
         }
 
     def line(self, name: str, command: click.Command) -> tuple[str, ...]:
