@@ -88,7 +88,7 @@ def test_the_end_of_the_third_year_is_midnight_where_the_merchant_is(since_2000:
     "expiry, start, ends",
     [
         ({"after_years": 1, "end_of_year": False}, "2028-02-29T12:00", "2029-02-28T12:00"),
-        ({"after_years": 4, "end_of_year": False}, "2028-02-29T12:00", "2032-02-28T12:00"),
+        ({"after_years": 4, "end_of_year": False}, "2028-02-29T12:00", "2032-02-29T12:00"),
         ({"after_years": 1, "end_of_year": False}, "2026-06-30T22:30", "2027-06-30T22:30"),
         ({"after_days": 1}, "2026-03-28T12:00", "2026-03-29T12:00"),
         ({"never": True}, "2026-03-28T12:00", None),
