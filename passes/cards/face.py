@@ -16,6 +16,8 @@ LANGUAGES = ("de", "en")
 Kind = Literal["stamp", "coupon", "gift", "points"]
 State = Literal["pending", "active", "blocked", "expired", "deactivated"]
 Role = Literal["header", "primary", "secondary", "auxiliary", "back"]
+BarcodeFormat = Literal["qr", "aztec", "pdf417", "code128"]
+StampShape = Literal["circle", "star", "heart", "square", "cup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,58 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Beacon:
+    """A Bluetooth beacon beside which the card is worth showing."""
+
+    uuid: str
+    major: int | None = None
+    minor: int | None = None
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of time in which the card is worth showing, such as a happy hour or an event."""
+
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address worth tapping (https, tel or mailto) and what to call it."""
+
+    key: str
+    label: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DesignImages:
-    """The merchant's own pictures as PNG bytes, None where the default art is used."""
+    """The merchant's own pictures as PNG bytes, None where the default art is used.
+
+    `strip` is the band behind the front fields, which Google calls the hero. The stamp pictures replace the
+    drawn stamps: one to collect, one collected, and the last one, which brings the reward.
+    """
 
     logo: bytes | None = None
     icon: bytes | None = None
     strip: bytes | None = None
+    stamp_empty: bytes | None = None
+    stamp_full: bytes | None = None
+    stamp_reward: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something of the face that a rendering left out or had to change, in words a marketer understands.
+
+    `part` names it as the face does: `field:reward`, `places`, `colors.label`, `links:menu`.
+    """
+
+    part: str
+    how: Literal["left_out", "changed"]
+    says: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +145,9 @@ class CardFace:
     `design_id` is equal exactly when colours, images, program texts and kind are equal, so a renderer
     may cache by it what all cards of a design share. `barcode` is what the scanner reads, `code` the
     typed fallback printed under it. `balance` is what the card holds now; `version` grows with every
-    change a phone could see.
+    change a phone could see. `barcode_formats` are tried in their order; `places` may be more than a wallet
+    takes; `nfc` is what a reader is given; `rotates` asks for a barcode that changes by itself where a
+    wallet can do that.
     """
 
     card_id: str
@@ -130,6 +180,15 @@ class CardFace:
     member_name: str | None = None
     terms: Text | None = None
     website: str | None = None
+    links: tuple[Link, ...] = ()
+    barcode_formats: tuple[BarcodeFormat, ...] = ("qr",)
+    stamp_shape: StampShape | None = None
+    beacons: tuple[Beacon, ...] = ()
+    periods: tuple[Period, ...] = ()
+    max_distance_m: int | None = None
+    shareable: bool = True
+    nfc: str | None = None
+    rotates: bool = False
 
     def in_role(self, role: Role) -> tuple[FaceField, ...]:
         """The fields of one role, in the order they should be read."""
