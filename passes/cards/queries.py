@@ -28,6 +28,7 @@ from passes.ledger import holds, lots
 from passes.ledger import queries as books
 from passes.ledger.fifo import run_out
 from passes.ledger.models import Account
+from passes.ledger.receipts import Receipt
 from passes.ledger.rules import BALANCE, OWED, REWARDS
 from passes.limits import guesses
 from passes.merchants import signing_keys
@@ -205,14 +206,9 @@ def stopped_since(uow: UnitOfWork, merchant_id: str, since: datetime, limit: int
     return list(uow.conn.execute(query.limit(limit)).scalars())
 
 
-def under_reference(
-    uow: UnitOfWork, merchant_id: str, reference: str, since: datetime, until: datetime
-) -> list[str]:
-    """The ids of cards issued under a receipt within a stretch of time."""
-    query = select(Card.id).where(
-        Card.merchant_id == merchant_id, Card.reference == reference, Card.created_at.between(since, until)
-    )
-    return list(uow.conn.execute(query).scalars())
+def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[str]:
+    """The ids of cards issued under a receipt; a card is issued at no location, so it must ask for none."""
+    return list(uow.conn.execute(select(Card.id).where(receipt.borne_by(Card))).scalars())
 
 
 def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | None:

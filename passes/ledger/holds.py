@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from passes.db.engine import UnitOfWork
 from passes.ledger import seals
 from passes.ledger.models import Account, Hold
+from passes.ledger.receipts import Receipt
 from passes.ledger.rules import BALANCE, account_id
 from passes.money import Money
 
@@ -56,23 +57,9 @@ def find(uow: UnitOfWork, merchant_id: str, hold_id: str) -> HoldView | None:
     return None if row is None else HoldView(**row._mapping)
 
 
-def under_reference(
-    uow: UnitOfWork,
-    merchant_id: str,
-    reference: str,
-    since: datetime,
-    until: datetime,
-    location_id: str | None,
-) -> list[HoldView]:
-    """The holds placed under a receipt within a stretch of time, at a location or (None) everywhere."""
-    conditions = [
-        Hold.merchant_id == merchant_id,
-        Hold.reference == reference,
-        Hold.created_at.between(since, until),
-    ]
-    if location_id is not None:
-        conditions.append(Hold.location_id == location_id)
-    rows = uow.conn.execute(select(*_COLUMNS).where(*conditions))
+def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[HoldView]:
+    """The holds placed under a receipt."""
+    rows = uow.conn.execute(select(*_COLUMNS).where(receipt.borne_by(Hold)))
     return [HoldView(**row._mapping) for row in rows]
 
 

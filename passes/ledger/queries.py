@@ -21,6 +21,7 @@ from passes.ledger.models import (
     Transaction,
     Undoing,
 )
+from passes.ledger.receipts import Receipt
 from passes.ledger.rules import BALANCE, EXPIRED, ISSUED, Entry, account_id
 from passes.money import POINT, REWARD
 
@@ -114,23 +115,10 @@ def transactions(
     return as_page([_entry(row) for row in uow.conn.execute(query)], limit)
 
 
-def under_reference(
-    uow: UnitOfWork,
-    merchant_id: str,
-    reference: str,
-    since: datetime,
-    until: datetime,
-    location_id: str | None,
-) -> list[Entry]:
-    """What was booked under a receipt within a stretch of time, at a location or (None) everywhere."""
-    conditions = [
-        Transaction.merchant_id == merchant_id,
-        Transaction.reference == reference,
-        Transaction.created_at.between(since, until),
-    ]
-    if location_id is not None:
-        conditions.append(Transaction.location_id == location_id)
-    return [_entry(row) for row in uow.conn.execute(select(*_COLUMNS).where(*conditions))]
+def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[Entry]:
+    """What was booked under a receipt."""
+    query = select(*_COLUMNS).where(receipt.borne_by(Transaction))
+    return [_entry(row) for row in uow.conn.execute(query)]
 
 
 def issue_of(uow: UnitOfWork, card_id: str) -> Entry | None:

@@ -17,6 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound, FieldError, NotFound, Refusal
 from passes.ids import new_id
 from passes.ledger import queries as books
+from passes.ledger.receipts import Receipt
 from passes.ledger.rules import Entry
 from passes.money import Money, is_currency
 from passes.programs import queries as programs
@@ -132,25 +133,11 @@ def get(uow: UnitOfWork, merchant_id: str, basket_id: str) -> BasketView:
     return BasketView(**row._mapping, lines=tuple(lines))
 
 
-def under_reference(
-    uow: UnitOfWork,
-    merchant_id: str,
-    reference: str,
-    since: datetime,
-    until: datetime,
-    location_id: str | None,
-) -> list[str]:
-    """The ids of baskets and their refunds under a receipt, at a location or (None) everywhere."""
+def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[str]:
+    """The ids of baskets and their refunds under a receipt."""
     found: list[str] = []
     for table in (Basket, BasketRefund):
-        query = select(table.id).where(
-            table.merchant_id == merchant_id,
-            table.reference == reference,
-            table.created_at.between(since, until),
-        )
-        if location_id is not None:
-            query = query.where(table.location_id == location_id)
-        found += uow.conn.execute(query).scalars()
+        found += uow.conn.execute(select(table.id).where(receipt.borne_by(table))).scalars()
     return found
 
 

@@ -14,6 +14,7 @@ from passes.ledger import holds as held_rows
 from passes.ledger import queries as books
 from passes.ledger import tombstones
 from passes.ledger.queries import Answered
+from passes.ledger.receipts import Receipt
 from passes.ledger.rules import Entry
 from passes.redemption import baskets, undoing
 from passes.redemption.errors import AlreadyReversed
@@ -97,15 +98,16 @@ def _check_adjustments(uow: UnitOfWork, call: TillCall, things: list[str], may_a
 
 def _things_under(uow: UnitOfWork, merchant_id: str, reference: str, location_id: str | None) -> list[str]:
     """The ids of what happened under a receipt: entries, holds, baskets and their refunds, cards issued."""
-    reach = (uow.now - tombstones.REACH, uow.now + tombstones.REACH)
+    since, until = uow.now - tombstones.REACH, uow.now + tombstones.REACH
+    receipt = Receipt(merchant_id, reference, since, until, location_id)
     found = []
-    for entry in books.under_reference(uow, merchant_id, reference, *reach, location_id):
+    for entry in books.under_receipt(uow, receipt):
         if undoing.entry_is_undoable(uow, entry):
             found.append(entry.card_id if entry.type == "issue" else entry.id)
-    for hold in held_rows.under_reference(uow, merchant_id, reference, *reach, location_id):
+    for hold in held_rows.under_receipt(uow, receipt):
         found.append(hold.id)
-    found += baskets.under_reference(uow, merchant_id, reference, *reach, location_id)
+    found += baskets.under_receipt(uow, receipt)
     if location_id is None:
-        issued = cards.under_reference(uow, merchant_id, reference, *reach)
+        issued = cards.under_receipt(uow, receipt)
         found += [card_id for card_id in issued if undoing.is_undoable(uow, merchant_id, card_id)]
     return list(dict.fromkeys(found))

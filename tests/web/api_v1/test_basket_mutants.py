@@ -118,7 +118,7 @@ BUGS = [
     Bug(
         reversals,
         "_things_under",
-        "baskets.under_reference(uow, merchant_id, reference, *reach, location_id)",
+        "baskets.under_receipt(uow, receipt)",
         "[]",
         RECEIPT,
     ),
