@@ -5,10 +5,11 @@ validators ask `real_now`, because the machines on the other side of those live 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -74,3 +75,11 @@ def parse_rfc3339(text: str, what: str = "time") -> datetime:
 def format_rfc3339(at: datetime) -> str:
     """RFC 3339 in UTC with `Z`, microseconds only where there are some."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON tells them: times as RFC 3339, everything else as it is."""
+    return {
+        name: format_rfc3339(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }

@@ -5,7 +5,6 @@ coffee, and the books stay as they are, because the tax office may still want th
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, select, update
@@ -15,7 +14,7 @@ from passes.campaigns.models import Dispatch
 from passes.cards import queries as cards
 from passes.cards import service as card_service
 from passes.cards.models import Card
-from passes.clock import format_rfc3339
+from passes.clock import format_rfc3339, told
 from passes.db.engine import UnitOfWork
 from passes.installs.models import AppleRegistration, GoogleObject
 from passes.ledger import service as ledger
@@ -119,8 +118,4 @@ def _rows(uow: UnitOfWork, query: Select[Any]) -> list[dict[str, Any]]:
 
 
 def _plain(row: Row[Any]) -> dict[str, Any]:
-    return {
-        name: format_rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in row._mapping.items()
-        if name not in _LEFT_OUT
-    }
+    return {name: value for name, value in told(row._asdict()).items() if name not in _LEFT_OUT}

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from passes.cards import publishing, signed_barcode
-from passes.cards.publishing import Progress
-from passes.clock import format_rfc3339
+from passes.clock import told
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
 from passes.programs import queries, service
@@ -120,17 +119,10 @@ def change_program(call: Call[ProgramChange]) -> Any:
 )
 def get_publication(call: Call[Nothing]) -> Any:
     """How far the program's cards have followed its latest change."""
-    return _present(publishing.progress(call.uow, call.merchant_id, call.path["id"]))
+    return told(asdict(publishing.progress(call.uow, call.merchant_id, call.path["id"])))
 
 
 def _see_to_a_key(call: Call[Any], program: ProgramView) -> None:
     if program.barcode == "signed":
         token_key = call.services.token_key
         signing_keys.current_or_first(call.uow, token_key, call.merchant_id, signed_barcode.PURPOSE)
-
-
-def _present(progress: Progress) -> present.Json:
-    return {
-        name: format_rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in asdict(progress).items()
-    }

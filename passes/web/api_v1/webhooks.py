@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from passes.clock import format_rfc3339
+from passes.clock import told
 from passes.fields import Line, Strict
 from passes.messaging.webhooks import queries, service
 from passes.messaging.webhooks.events import EventType
@@ -195,7 +195,4 @@ def replay_webhook(call: Call[ReplayRequest]) -> Any:
 
 
 def _present(view: EndpointView | DeliveryView) -> present.Json:
-    return {
-        name: format_rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in asdict(view).items()
-    }
+    return told(asdict(view))
