@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from passes.cards import wording
 from passes.cards.face import Text
 from passes.errors import FieldError
-from passes.money import POINT, REWARD, STAMP, USE, Money
+from passes.money import Money
 
 MAX_MESSAGE = 500
 """Characters of a message; Google shows no more of one."""
@@ -27,13 +27,6 @@ _BRACED = re.compile(r"\{[^{}]*\}?|\}")
 # A member without a name: "Hello {first_name}, ..." becomes "Hello, ...", "{first_name}, we ..." "We ...".
 _NAME_FIRST = re.compile(r"^\s*\{first_name\}[\s,!:]*(\w?)")
 _NAME_LATER = re.compile(r"(?:,?\s+)?\{first_name\}")
-
-_COUNTED = {
-    STAMP: (Text("Stempel", "stamp"), Text("Stempel", "stamps")),
-    POINT: (Text("Punkt", "point"), Text("Punkte", "points")),
-    USE: (Text("Einlösung", "use"), Text("Einlösungen", "uses")),
-    REWARD: (Text("Prämie", "reward"), Text("Prämien", "rewards")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +67,7 @@ def render(message: Text, values: Values) -> Text:
 
 def balance_in(language: str, balance: Money) -> str:
     """`12,50 €` or `7 Stempel`, as one says it in "de" or "en"."""
-    amount = wording.amount(balance).in_language(language)
-    if balance.asset not in _COUNTED:
-        return amount
-    return f"{amount} {_COUNTED[balance.asset][balance.amount != 1].in_language(language)}"
+    return wording.counted(balance).in_language(language)
 
 
 def _fill(message: str, language: str, values: Values) -> str:

@@ -111,11 +111,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """The point of a picture that stays in sight however it is cut: 0, 0 is the upper left corner."""
+
+    x: float = 0.5
+    y: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class DesignImages:
     """The merchant's own pictures as PNG bytes, None where the default art is used.
 
     `strip` is the band behind the front fields, which Google calls the hero. The stamp pictures replace the
-    drawn stamps: one to collect, one collected, and the last one, which brings the reward.
+    drawn stamps: one to collect, one collected, and the last one, which brings the reward. `focus` holds the
+    points that were chosen, by the names of the pictures.
     """
 
     logo: bytes | None = None
@@ -124,6 +133,11 @@ class DesignImages:
     stamp_empty: bytes | None = None
     stamp_full: bytes | None = None
     stamp_reward: bytes | None = None
+    focus: tuple[tuple[str, Focus], ...] = ()
+
+    def focus_of(self, name: str) -> Focus:
+        """The point of the picture `name` that must stay in sight; its middle unless one was chosen."""
+        return dict(self.focus).get(name, Focus())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from passes.cards.face import Text
-from passes.money import Money, is_currency
+from passes.money import POINT, STAMP, USE, Money, is_currency
+from passes.money import REWARD as A_REWARD
 from passes.programs.rules import (
     AmountOffer,
     CouponRules,
@@ -41,6 +42,16 @@ STATES = {
     "expired": Text(de="Abgelaufen", en="Expired"),
     "deactivated": Text(de="Geschlossen", en="Closed"),
 }
+CONTACT = Text(de="Kontakt", en="Contact")
+CALL = Text(de="Anrufen", en="Call us")
+WRITE = Text(de="E-Mail schreiben", en="Write to us")
+
+_COUNTED = {
+    STAMP: (Text("Stempel", "stamp"), Text("Stempel", "stamps")),
+    POINT: (Text("Punkt", "point"), Text("Punkte", "points")),
+    USE: (Text("Einlösung", "use"), Text("Einlösungen", "uses")),
+    A_REWARD: (Text("Prämie", "reward"), Text("Prämien", "rewards")),
+}
 
 
 def amount(money: Money) -> Text:
@@ -54,6 +65,15 @@ def amount(money: Money) -> Text:
         de=format_currency(value, money.asset, locale="de_DE"),
         en=format_currency(value, money.asset, locale="en_GB"),
     )
+
+
+def counted(money: Money) -> Text:
+    """An amount with what is counted: `12,50 €` or `7 Stempel`, `1 stamp`."""
+    number = amount(money)
+    if money.asset not in _COUNTED:
+        return number
+    unit = _COUNTED[money.asset][money.amount != 1]
+    return Text(de=f"{number.de} {unit.de}", en=f"{number.en} {unit.en}")
 
 
 def day(at: datetime, time_zone: str) -> Text:

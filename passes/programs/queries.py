@@ -2,25 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
 from passes.errors import NotFound
+from passes.programs.design import Barcode, Design
 from passes.programs.models import Program, ProgramImage, ProgramVersion
 from passes.programs.rules import Rules, asset_of, parse_rules
 
 _CACHE_SIZE = 2_000
 
-Barcode = Literal["plain", "signed"]
-"""What a program's cards show to a scanner: the token alone, or signed for tills without network."""
-
 
 @dataclass(frozen=True, slots=True)
 class ProgramView:
-    """A program as it stands: its current version, with the rules parsed."""
+    """A program as it stands: its current version, with rules and design parsed."""
 
     id: str
     merchant_id: str
@@ -30,10 +28,8 @@ class ProgramView:
     currency: str | None
     version: int
     rules: Rules
-    colors: dict[str, str]
-    images: dict[str, str]
+    design: Design
     texts: dict[str, dict[str, str]]
-    barcode: Barcode
     created_at: datetime
     updated_at: datetime
 
@@ -41,6 +37,21 @@ class ProgramView:
     def asset(self) -> str:
         """What its cards count."""
         return asset_of(self.kind, self.currency)
+
+    @property
+    def colors(self) -> dict[str, str]:
+        """The three colours of its design."""
+        return dict(self.design.colors)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """The SHA-256 of its design's pictures, by their names."""
+        return dict(self.design.images.items())
+
+    @property
+    def barcode(self) -> Barcode:
+        """What its cards show to a scanner."""
+        return self.design.barcode
 
 
 _PROGRAM = select(Program.__table__, ProgramVersion.rules, ProgramVersion.design, ProgramVersion.texts).join(
@@ -123,10 +134,8 @@ def _parse(row: Row[Any]) -> ProgramView:
         currency=row.currency,
         version=row.version,
         rules=parse_rules(row.kind, row.rules, row.currency),
-        colors=row.design["colors"],
-        images=row.design["images"],
+        design=Design.model_validate(row.design),
         texts=row.texts,
-        barcode=row.design.get("barcode", "plain"),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

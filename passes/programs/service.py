@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError
-from passes.fields import wrong_fields
+from passes.fields import dotted, wrong_fields
 from passes.ids import new_id
 from passes.programs import queries
+from passes.programs.design import Barcode, Design, check_for_kind
 from passes.programs.models import Program, ProgramImage, ProgramVersion
-from passes.programs.pictures import Picture
-from passes.programs.queries import Barcode, ProgramView
+from passes.programs.pictures import clean_upload
+from passes.programs.queries import ProgramView
 from passes.programs.rules import Rules, parse_rules
 
 DEFAULT_COLORS = {
@@ -29,15 +29,14 @@ DEFAULT_COLORS = {
     "points": {"background": "#26355d", "foreground": "#ffffff", "label": "#c3d0f2"},
 }
 _SLUG_ATTEMPTS = 50
-IMAGE_NAMES = ("logo", "icon", "strip")
 _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramDraft:
-    """What a merchant writes to make a program.
+    """What a merchant writes to make a program; `look` holds any parts of `Look`.
 
-    The images were cleaned before: decoding takes long, and only one at a time can write.
+    Images are base64 PNG or JPEG.
     """
 
     kind: str
@@ -46,9 +45,10 @@ class ProgramDraft:
     slug: str | None = None
     currency: str | None = None
     colors: dict[str, str] = field(default_factory=dict)
-    images: dict[str, Picture] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     barcode: Barcode = "plain"
+    look: dict[str, Any] = field(default_factory=dict)
 
 
 def create_program(
@@ -59,9 +59,11 @@ def create_program(
         raise FieldError("currency", "a gift card needs one, for example EUR")
     rules = checked_rules(draft.kind, draft.rules, draft.currency)
     images = _store_images(uow, merchant_id, draft.images)
-    program_id = _insert_program(uow, merchant_id, merchant_slug, draft)
     colors = {**DEFAULT_COLORS[draft.kind], **draft.colors}
-    design = {"colors": colors, "images": images, "barcode": draft.barcode}
+    design = checked_design(
+        draft.kind, {"colors": colors, "images": images, "barcode": draft.barcode, **draft.look}
+    )
+    program_id = _insert_program(uow, merchant_id, merchant_slug, draft)
     _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
     audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
     return queries.as_written(uow, program_id)
@@ -96,21 +98,47 @@ def change_program(
     name: str | None = None,
     rules: dict[str, Any] | None = None,
     colors: dict[str, str] | None = None,
-    images: Mapping[str, Picture | None] | None = None,
+    images: dict[str, str | None] | None = None,
     texts: dict[str, dict[str, str]] | None = None,
     barcode: Barcode | None = None,
+    look: dict[str, Any] | None = None,
 ) -> ProgramView:
-    """Write the next version of a program. What is not given stays; an image of None is the default again."""
+    """Write the next version of a program. What is not given stays; an image of None is the default again.
+
+    A part of the `look` is replaced as a whole.
+    """
     new_rules = checked_rules(program.kind, rules, program.currency) if rules is not None else program.rules
     kept = {k: v for k, v in program.images.items() if k not in (images or {})}
     added = _store_images(
         uow, program.merchant_id, {k: v for k, v in (images or {}).items() if v is not None}
     )
-    design = {
-        "colors": {**program.colors, **(colors or {})},
-        "images": {**kept, **added},
-        "barcode": barcode or program.barcode,
-    }
+    design = checked_design(
+        program.kind,
+        {
+            **program.design.stored(),
+            "colors": {**program.colors, **(colors or {})},
+            "images": {**kept, **added},
+            "barcode": barcode or program.barcode,
+            **(look or {}),
+        },
+    )
+    merged = {lang: {**program.texts.get(lang, {}), **(texts or {}).get(lang, {})} for lang in ("de", "en")}
+    return write_next(uow, program, actor, rules=new_rules, design=design, texts=merged, name=name)
+
+
+def write_next(
+    uow: UnitOfWork,
+    program: ProgramView,
+    actor: str,
+    *,
+    rules: Rules,
+    design: Design,
+    texts: dict[str, dict[str, str]],
+    name: str | None = None,
+    action: str = "programs.change",
+    **noted: Any,
+) -> ProgramView:
+    """Write the version after `program`; raises `FieldError` when somebody else already has."""
     version = program.version + 1
     changed = uow.conn.execute(
         update(Program)
@@ -119,12 +147,19 @@ def change_program(
     )
     if changed.rowcount != 1:
         raise FieldError("version", "somebody else has just changed this program; read it again")
-    merged = {lang: {**program.texts.get(lang, {}), **(texts or {}).get(lang, {})} for lang in ("de", "en")}
-    _write_version(
-        uow, program.merchant_id, program.id, version, rules=new_rules, design=design, texts=merged
-    )
-    audit.record(uow, program.merchant_id, actor, "programs.change", program.id, version=version)
+    _write_version(uow, program.merchant_id, program.id, version, rules=rules, design=design, texts=texts)
+    audit.record(uow, program.merchant_id, actor, action, program.id, version=version, **noted)
     return queries.as_written(uow, program.id)
+
+
+def checked_design(kind: str, raw: dict[str, Any]) -> Design:
+    """The design parsed; raises `FieldError` naming every part that is wrong or no part of such a card."""
+    try:
+        design = Design.model_validate(raw)
+    except ValidationError as error:
+        raise wrong_fields(error, lambda place: dotted(("design", *place))) from None
+    check_for_kind(design, kind)
+    return design
 
 
 def checked_rules(kind: str, raw: dict[str, Any], currency: str | None) -> Rules:
@@ -148,7 +183,7 @@ def _write_version(
     version: int,
     *,
     rules: Rules,
-    design: dict[str, Any],
+    design: Design,
     texts: dict[str, dict[str, str]],
 ) -> None:
     uow.conn.execute(
@@ -157,28 +192,32 @@ def _write_version(
             version=version,
             merchant_id=merchant_id,
             rules=rules.model_dump(mode="json", exclude_none=True),
-            design=design,
+            design=design.stored(),
             texts={"de": {}, "en": {}, **texts},
             created_at=uow.now,
         )
     )
 
 
-def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, Picture]) -> dict[str, str]:
+def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, str]) -> dict[str, str]:
     stored = {}
-    for name, picture in uploads.items():
+    for name, encoded in uploads.items():
+        picture = clean_upload(f"design.images.{name}", encoded)
         stored[name] = picture.sha256
-        row = {
-            "merchant_id": merchant_id,
-            "sha256": picture.sha256,
-            "content": picture.content,
-            "width": picture.width,
-            "height": picture.height,
-            "created_at": uow.now,
-        }
-        # Its name is what is in it, so whoever has it there already has stored the same.
-        with suppress(IntegrityError), uow.savepoint():
-            uow.conn.execute(insert(ProgramImage).values(**row))
+        known = select(ProgramImage.sha256).where(
+            ProgramImage.merchant_id == merchant_id, ProgramImage.sha256 == picture.sha256
+        )
+        if uow.conn.execute(known).first() is None:
+            uow.conn.execute(
+                insert(ProgramImage).values(
+                    merchant_id=merchant_id,
+                    sha256=picture.sha256,
+                    content=picture.content,
+                    width=picture.width,
+                    height=picture.height,
+                    created_at=uow.now,
+                )
+            )
     return stored
 
 

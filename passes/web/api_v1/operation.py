@@ -5,6 +5,7 @@ document, so the two cannot drift. The order of checks is the contract's: the id
 who asks, what they may do, the form of the request, the key's history, then the use-case.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,6 @@ from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
 from passes.redemption.arrival import Arrival, Asked, look
 from passes.web import keyed, problems, typed_codes
-from passes.web.api_v1 import json_body
 from passes.web.api_v1.schemas import CardTillRequest
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
@@ -31,7 +31,9 @@ from passes.wiring import Services
 KeyUse = Literal["required", "optional", "none"]
 JSON = "application/json"
 PREFIX = "/api/v1"
+MAX_DEPTH = 50
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_TOO_MANY_DIGITS = 19
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -53,7 +55,6 @@ class Call(Generic[B]):
 
     `occurred_at` is set for what a till did without the network and tells us now.
     `arrival` is what was found about the card it names together with the caller, if anything was.
-    `prepared` is what the operation's `prepare` made of the body.
     """
 
     uow: UnitOfWork
@@ -65,7 +66,6 @@ class Call(Generic[B]):
     key: str | None = None
     occurred_at: datetime | None = None
     arrival: Arrival | None = None
-    prepared: Any = None
 
     @property
     def merchant_id(self) -> str:
@@ -94,7 +94,6 @@ class Operation:
     may_be_empty: bool
     in_parts: bool
     only_reads: bool
-    prepare: Callable[[Any], Any] | None
 
     @property
     def name(self) -> str:
@@ -129,14 +128,11 @@ class Api:
         may_be_empty: bool = False,
         in_parts: bool = False,
         only_reads: bool = False,
-        prepare: Callable[[Any], Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
         `may_be_empty` is for a body that need not say anything: none at all then means `{}`. What is done
         `only_reads` is for a POST that changes nothing.
-        What takes long and needs no database, such as decoding pictures, is done by `prepare`, from the body
-        of a caller who may ask and before anybody else is kept from writing.
         `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
@@ -157,7 +153,6 @@ class Api:
                     may_be_empty=may_be_empty or takes is Nothing,
                     in_parts=in_parts,
                     only_reads=only_reads,
-                    prepare=prepare,
                 )
             )
             return handler
@@ -200,7 +195,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
     typed_codes.refuse_if_closed(services, _credential(), parsed)
-    body, prepared = _prepared(services, operation, _valid(operation, key, parsed))
+    body = _valid(operation, key, parsed)
     asked = _asked(body, key)
     after_commit: list[Callable[[], object]] = []
 
@@ -210,7 +205,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
         caller = _caller(uow, services, operation, arrival)
         if isinstance(body, StempelError):
             raise body
-        call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival, prepared=prepared)
+        call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival)
         return caller.merchant_id, lambda: operation.handler(call)
 
     request_hash = b""
@@ -275,20 +270,6 @@ def _valid(operation: Operation, key: str | None, parsed: Any) -> BaseModel | St
         return checked(operation.takes, parsed)
     except FieldError as error:
         return error
-
-
-def _prepared(
-    services: Services, operation: Operation, body: BaseModel | StempelError
-) -> tuple[BaseModel | StempelError, Any]:
-    """The body and what `prepare` makes of it; in place of the body what is wrong with it."""
-    if operation.prepare is None or isinstance(body, StempelError):
-        return body, None
-    with services.database.read() as uow:
-        _caller(uow, services, operation)
-    try:
-        return body, operation.prepare(body)
-    except FieldError as error:
-        return error, None
 
 
 def _asked(body: BaseModel | StempelError, key: str | None) -> Asked | None:
@@ -365,11 +346,37 @@ def _parsed(raw: bytes, operation: Operation) -> Any:
         return Problem("malformed_json", "The body is empty; it must be a JSON object.")
     try:
         value = orjson.loads(raw)
-        too_deep = json_body.is_too_deep(value)
-        return Problem("malformed_json", "The body is nested too deeply.") if too_deep else value
+        return Problem("malformed_json", "The body is nested too deeply.") if _is_too_deep(value) else value
     except orjson.JSONDecodeError as error:
         problem = Problem("malformed_json", f"The body is no JSON: {error}.")
-        return json_body.with_great_numbers(raw) or problem
+        return _with_great_numbers(raw) or problem
+
+
+def _is_too_deep(value: Any, allowed: int = MAX_DEPTH) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return allowed == 0 or any(_is_too_deep(item, allowed - 1) for item in inner)
+
+
+def _with_great_numbers(raw: bytes) -> Any:
+    """A body that was refused for a number no machine type holds, with that number as infinity; else None.
+
+    Such a body is JSON; what is wrong is the number, and validation will name its field.
+    """
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    def integer(digits: str) -> int | float:
+        return int(digits) if len(digits) < _TOO_MANY_DIGITS else float(digits)
+
+    try:
+        value = json.loads(raw.decode(), parse_int=integer, parse_constant=refuse)
+        orjson.dumps(value)  # lone surrogates and bottomless nesting get past this parser alone
+    except (ValueError, RecursionError, TypeError):
+        return None
+    return value
 
 
 def _query_values(takes: type[BaseModel]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from passes.ids import format_code
 from passes.ledger.holds import HoldView
 from passes.ledger.rules import Entry
 from passes.programs import queries as programs
+from passes.programs.design import IMAGE_NAMES
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
-from passes.programs.service import IMAGE_NAMES
 from passes.wiring import Services
 
 Json = dict[str, Any]
@@ -43,6 +43,7 @@ def program(services: Services, view: ProgramView) -> Json:
             "colors": view.colors,
             "images": {name: f"{base}/images/{sha}.png" if sha else None for name, sha in images.items()},
             "barcode": view.barcode,
+            **view.design.look(),
         },
         "texts": view.texts,
         "version": view.version,

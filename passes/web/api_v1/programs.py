@@ -9,7 +9,6 @@ from passes.clock import told
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
 from passes.programs import queries, service
-from passes.programs.pictures import Picture, clean_upload
 from passes.programs.queries import ProgramView
 from passes.programs.service import ProgramDraft
 from passes.web.api_v1 import present
@@ -36,15 +35,6 @@ class PublicationAnswer(Answered):
     finished_at: datetime | None
 
 
-def uploaded(body: ProgramRequest | ProgramChange) -> dict[str, Picture | None]:
-    """The pictures sent along, checked and written anew; None for one that is to be the default again."""
-    sent = body.design.images.model_dump(exclude_unset=True) if body.design else {}
-    return {
-        name: None if encoded is None else clean_upload(f"design.images.{name}", encoded)
-        for name, encoded in sent.items()
-    }
-
-
 @api.operation(
     "POST",
     "/programs",
@@ -53,7 +43,6 @@ def uploaded(body: ProgramRequest | ProgramChange) -> dict[str, Picture | None]:
     answers=ProgramAnswer,
     status=201,
     key="optional",
-    prepare=uploaded,
 )
 def create_program(call: Call[ProgramRequest]) -> Any:
     """Make a program of one of the four kinds."""
@@ -65,9 +54,10 @@ def create_program(call: Call[ProgramRequest]) -> Any:
         slug=body.slug,
         currency=body.currency,
         colors=body.design.colors.model_dump(exclude_none=True),
-        images={name: picture for name, picture in call.prepared.items() if picture is not None},
+        images=body.design.images.model_dump(exclude_none=True),
         texts=body.texts.model_dump(),
         barcode=body.design.barcode or "plain",
+        look=body.design.look_given(),
     )
     slug = merchants.merchant(call.uow, call.merchant_id).slug
     view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
@@ -97,7 +87,6 @@ def get_program(call: Call[Nothing]) -> Any:
     takes=ProgramChange,
     answers=ProgramAnswer,
     codes=("not_found",),
-    prepare=uploaded,
 )
 def change_program(call: Call[ProgramChange]) -> Any:
     """Write the program's next version; every live card follows, most of them in the background.
@@ -113,9 +102,10 @@ def change_program(call: Call[ProgramChange]) -> Any:
         name=body.name,
         rules=body.rules,
         colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
-        images=call.prepared,
+        images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
         texts=body.texts.model_dump() if body.texts else None,
         barcode=body.design.barcode if body.design else None,
+        look=body.design.look_given() if body.design else None,
     )
     _see_to_a_key(call, after)
     publishing.publish(call.uow, after)

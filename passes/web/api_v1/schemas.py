@@ -17,7 +17,7 @@ from pydantic import (
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
 from passes.money import MAX_AMOUNT
-from passes.programs.queries import Barcode
+from passes.programs.design import LOOK_PARTS, Barcode, ImageName, Look
 
 Kind = Literal["stamp", "coupon", "gift", "points"]
 TransactionType = Literal[
@@ -88,14 +88,24 @@ class Images(Strict):
     logo: Base64Image | None = None
     icon: Base64Image | None = None
     strip: Base64Image | None = None
+    stamp_empty: Base64Image | None = None
+    stamp_full: Base64Image | None = None
+    stamp_reward: Base64Image | None = None
 
 
-class Design(Strict):
-    """How the program's cards look; a `signed` barcode is larger, and tills can check it without network."""
+class Design(Look):
+    """How the program's cards look; a `signed` barcode is larger, and tills can check it without network.
+
+    Each part that is given replaces the one before as a whole; docs/design.md explains them.
+    """
 
     colors: Colors = Colors()
     images: Images = Images()
     barcode: Barcode | None = None
+
+    def look_given(self) -> dict[str, Any]:
+        """The optional parts that were written, as JSON."""
+        return self.model_dump(mode="json", include=self.model_fields_set.intersection(LOOK_PARTS))
 
 
 class Texts(Strict):
@@ -143,11 +153,11 @@ class ProgramChange(Strict):
         return value
 
 
-class DesignAnswer(Answered):
-    """Colours, the addresses of the program's own pictures, and what a scanner reads."""
+class DesignAnswer(Look):
+    """The design with the addresses of the program's own pictures."""
 
     colors: dict[str, str]
-    images: dict[str, str | None]
+    images: dict[ImageName, str | None]
     barcode: Barcode
 
 

@@ -161,6 +161,18 @@ def test_a_change_leaves_alone_what_it_does_not_name(shop: Shop) -> None:
         assert changed[name] == made[name], name
 
 
+def test_parts_of_a_design_are_replaced_one_by_one_and_null_is_the_default_again(shop: Shop) -> None:
+    own = {"key": "hours", "label": {"de": "Geöffnet"}, "value": {"de": "8 bis 18"}}
+    made = make(shop, design={"stamp_shape": "star", "fields": [own]})
+    assert made["design"]["fields"][0]["value"]["de"] == "8 bis 18"
+    path = f"/programs/{made['id']}"
+    changed = shop.manager.patch(path, {"design": {"fields": None, "max_distance_m": 200}})
+    assert changed["design"] == {**made["design"], "fields": None, "max_distance_m": 200}
+    answer = shop.manager.patch(path, {"design": {"fields": [{"key": "tier"}]}})
+    assert (answer.status, answer.fields) == (422, ["design.fields.0.key"])
+    assert shop.manager.get(path).json == changed.json
+
+
 def test_a_change_that_makes_no_sense_changes_nothing(shop: Shop) -> None:
     made = make(shop)
     answer = shop.manager.patch(f"/programs/{made['id']}", {"rules": {}, "name": "Neu"})
