@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from passes.ids import new_id
 from passes.programs import queries
 from passes.programs.design import Barcode, Design, check_for_kind
 from passes.programs.models import Program, ProgramImage, ProgramVersion
-from passes.programs.pictures import clean_upload
+from passes.programs.pictures import Picture
 from passes.programs.queries import ProgramView
 from passes.programs.rules import Rules, parse_rules
 
@@ -36,7 +37,7 @@ _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 class ProgramDraft:
     """What a merchant writes to make a program; `look` holds any parts of `Look`.
 
-    Images are base64 PNG or JPEG.
+    The images were cleaned before: decoding takes long, and only one at a time can write.
     """
 
     kind: str
@@ -45,7 +46,7 @@ class ProgramDraft:
     slug: str | None = None
     currency: str | None = None
     colors: dict[str, str] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
+    images: dict[str, Picture] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     barcode: Barcode = "plain"
     look: dict[str, Any] = field(default_factory=dict)
@@ -98,7 +99,7 @@ def change_program(
     name: str | None = None,
     rules: dict[str, Any] | None = None,
     colors: dict[str, str] | None = None,
-    images: dict[str, str | None] | None = None,
+    images: Mapping[str, Picture | None] | None = None,
     texts: dict[str, dict[str, str]] | None = None,
     barcode: Barcode | None = None,
     look: dict[str, Any] | None = None,
@@ -199,25 +200,21 @@ def _write_version(
     )
 
 
-def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, str]) -> dict[str, str]:
+def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, Picture]) -> dict[str, str]:
     stored = {}
-    for name, encoded in uploads.items():
-        picture = clean_upload(f"design.images.{name}", encoded)
+    for name, picture in uploads.items():
         stored[name] = picture.sha256
-        known = select(ProgramImage.sha256).where(
-            ProgramImage.merchant_id == merchant_id, ProgramImage.sha256 == picture.sha256
-        )
-        if uow.conn.execute(known).first() is None:
-            uow.conn.execute(
-                insert(ProgramImage).values(
-                    merchant_id=merchant_id,
-                    sha256=picture.sha256,
-                    content=picture.content,
-                    width=picture.width,
-                    height=picture.height,
-                    created_at=uow.now,
-                )
-            )
+        row = {
+            "merchant_id": merchant_id,
+            "sha256": picture.sha256,
+            "content": picture.content,
+            "width": picture.width,
+            "height": picture.height,
+            "created_at": uow.now,
+        }
+        # Its name is what is in it, so whoever has it there already has stored the same.
+        with suppress(IntegrityError), uow.savepoint():
+            uow.conn.execute(insert(ProgramImage).values(**row))
     return stored
 
 

@@ -78,7 +78,7 @@ def test_two_changes_of_one_version_are_one_change(database: Database) -> None:
 
 
 def test_pictures_are_kept_once_and_a_null_goes_back_to_the_default(database: Database) -> None:
-    logo = encoded(Image.new("RGB", (200, 100), "red"))
+    logo = clean_upload("logo", encoded(Image.new("RGB", (200, 100), "red")))
     with database.write() as uow:
         made = program(uow, images={"logo": logo, "icon": logo})
         assert made.images["logo"] == made.images["icon"]

@@ -55,6 +55,7 @@ class Call(Generic[B]):
 
     `occurred_at` is set for what a till did without the network and tells us now.
     `arrival` is what was found about the card it names together with the caller, if anything was.
+    `prepared` is what the operation's `prepare` made of the body.
     """
 
     uow: UnitOfWork
@@ -66,6 +67,7 @@ class Call(Generic[B]):
     key: str | None = None
     occurred_at: datetime | None = None
     arrival: Arrival | None = None
+    prepared: Any = None
 
     @property
     def merchant_id(self) -> str:
@@ -94,6 +96,7 @@ class Operation:
     may_be_empty: bool
     in_parts: bool
     only_reads: bool
+    prepare: Callable[[Any], Any] | None
 
     @property
     def name(self) -> str:
@@ -128,11 +131,14 @@ class Api:
         may_be_empty: bool = False,
         in_parts: bool = False,
         only_reads: bool = False,
+        prepare: Callable[[Any], Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
         `may_be_empty` is for a body that need not say anything: none at all then means `{}`. What is done
         `only_reads` is for a POST that changes nothing.
+        What takes long and needs no database, such as decoding pictures, is done by `prepare`, from the body
+        of a caller who may ask and before anybody else is kept from writing.
         `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
@@ -153,6 +159,7 @@ class Api:
                     may_be_empty=may_be_empty or takes is Nothing,
                     in_parts=in_parts,
                     only_reads=only_reads,
+                    prepare=prepare,
                 )
             )
             return handler
@@ -195,7 +202,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
     typed_codes.refuse_if_closed(services, _credential(), parsed)
-    body = _valid(operation, key, parsed)
+    body, prepared = _prepared(services, operation, _valid(operation, key, parsed))
     asked = _asked(body, key)
     after_commit: list[Callable[[], object]] = []
 
@@ -205,7 +212,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
         caller = _caller(uow, services, operation, arrival)
         if isinstance(body, StempelError):
             raise body
-        call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival)
+        call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival, prepared=prepared)
         return caller.merchant_id, lambda: operation.handler(call)
 
     request_hash = b""
@@ -270,6 +277,20 @@ def _valid(operation: Operation, key: str | None, parsed: Any) -> BaseModel | St
         return checked(operation.takes, parsed)
     except FieldError as error:
         return error
+
+
+def _prepared(
+    services: Services, operation: Operation, body: BaseModel | StempelError
+) -> tuple[BaseModel | StempelError, Any]:
+    """The body and what `prepare` makes of it; in place of the body what is wrong with it."""
+    if operation.prepare is None or isinstance(body, StempelError):
+        return body, None
+    with services.database.read() as uow:
+        _caller(uow, services, operation)
+    try:
+        return body, operation.prepare(body)
+    except FieldError as error:
+        return error, None
 
 
 def _asked(body: BaseModel | StempelError, key: str | None) -> Asked | None:

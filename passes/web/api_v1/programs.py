@@ -9,6 +9,7 @@ from passes.clock import told
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
 from passes.programs import queries, service
+from passes.programs.pictures import Picture, clean_upload
 from passes.programs.queries import ProgramView
 from passes.programs.service import ProgramDraft
 from passes.web.api_v1 import present
@@ -35,6 +36,15 @@ class PublicationAnswer(Answered):
     finished_at: datetime | None
 
 
+def uploaded(body: ProgramRequest | ProgramChange) -> dict[str, Picture | None]:
+    """The pictures sent along, checked and written anew; None for one that is to be the default again."""
+    sent = body.design.images.model_dump(exclude_unset=True) if body.design else {}
+    return {
+        name: None if encoded is None else clean_upload(f"design.images.{name}", encoded)
+        for name, encoded in sent.items()
+    }
+
+
 @api.operation(
     "POST",
     "/programs",
@@ -43,6 +53,7 @@ class PublicationAnswer(Answered):
     answers=ProgramAnswer,
     status=201,
     key="optional",
+    prepare=uploaded,
 )
 def create_program(call: Call[ProgramRequest]) -> Any:
     """Make a program of one of the four kinds."""
@@ -54,7 +65,7 @@ def create_program(call: Call[ProgramRequest]) -> Any:
         slug=body.slug,
         currency=body.currency,
         colors=body.design.colors.model_dump(exclude_none=True),
-        images=body.design.images.model_dump(exclude_none=True),
+        images={name: picture for name, picture in call.prepared.items() if picture is not None},
         texts=body.texts.model_dump(),
         barcode=body.design.barcode or "plain",
         look=body.design.look_given(),
@@ -87,6 +98,7 @@ def get_program(call: Call[Nothing]) -> Any:
     takes=ProgramChange,
     answers=ProgramAnswer,
     codes=("not_found",),
+    prepare=uploaded,
 )
 def change_program(call: Call[ProgramChange]) -> Any:
     """Write the program's next version; every live card follows, most of them in the background.
@@ -102,7 +114,7 @@ def change_program(call: Call[ProgramChange]) -> Any:
         name=body.name,
         rules=body.rules,
         colors=body.design.colors.model_dump(exclude_none=True) if body.design else None,
-        images=body.design.images.model_dump(exclude_unset=True) if body.design else None,
+        images=call.prepared,
         texts=body.texts.model_dump() if body.texts else None,
         barcode=body.design.barcode if body.design else None,
         look=body.design.look_given() if body.design else None,

@@ -1,7 +1,6 @@
 """Pictures for wallets: public, kept for ever under their name, and only those a card can show are drawn."""
 
 import io
-from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from passes.app import create_app
 from passes.cards import faces
 from passes.programs import queries as programs
 from passes.programs import service as program_service
+from passes.programs.pictures import clean_picture
 from passes.wallets.art import pictures
 from passes.web.assets import IMMUTABLE
 from passes.web.pictures import views
@@ -168,10 +168,9 @@ def test_an_uploaded_picture_is_served_under_the_name_of_its_content(
     out = io.BytesIO()
     Image.new("RGB", (40, 40), "#336699").save(out, "JPEG")
     program = cafe.program("stamp")
+    logo = clean_picture("logo", out.getvalue())
     with services.database.write() as uow:
-        changed = program_service.change_program(
-            uow, program, "test", images={"logo": b64encode(out.getvalue()).decode()}
-        )
+        changed = program_service.change_program(uow, program, "test", images={"logo": logo})
     answer = client.get(f"/images/{changed.images['logo']}.png")
     assert size(answer) == (40, 40)
     assert answer.headers["Cache-Control"] == IMMUTABLE
