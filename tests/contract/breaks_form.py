@@ -14,7 +14,7 @@ from passes.redemption import holds as holding
 from passes.redemption import replacing, rules, service
 from passes.web import keyed, problems
 from passes.web.api_v1 import cards as card_views
-from passes.web.api_v1 import openapi, operation, present, till
+from passes.web.api_v1 import json_body, openapi, operation, present, till
 from tests.contract.breaks import constant, declared, edit, status, taking
 
 
@@ -46,8 +46,8 @@ VALUES = [
     edit("V8", books, "as_page", "rows[:limit]", "rows"),
     taking("V9", "load", amount=(AnyAmount, ...)),
     taking("V10", "load", amount=(AnyAmount, ...)),
-    edit("V11", operation, "_with_great_numbers", "parse_constant=refuse", "parse_constant=float"),
-    edit("V12", operation, "_parsed", "_with_great_numbers(raw) or problem", "problem"),
+    edit("V11", json_body, "with_great_numbers", "parse_constant=refuse", "parse_constant=float"),
+    edit("V12", operation, "_parsed", "json_body.with_great_numbers(raw) or problem", "problem"),
     taking("V13", "load", amount=(AnyAmount, ...)),
 ]
 ERRORS = [

@@ -5,7 +5,6 @@ document, so the two cannot drift. The order of checks is the contract's: the id
 who asks, what they may do, the form of the request, the key's history, then the use-case.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
 from passes.redemption.arrival import Arrival, Asked, look
 from passes.web import keyed, problems, typed_codes
+from passes.web.api_v1 import json_body
 from passes.web.api_v1.schemas import CardTillRequest
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
@@ -31,9 +31,7 @@ from passes.wiring import Services
 KeyUse = Literal["required", "optional", "none"]
 JSON = "application/json"
 PREFIX = "/api/v1"
-MAX_DEPTH = 50
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
-_TOO_MANY_DIGITS = 19
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -367,37 +365,11 @@ def _parsed(raw: bytes, operation: Operation) -> Any:
         return Problem("malformed_json", "The body is empty; it must be a JSON object.")
     try:
         value = orjson.loads(raw)
-        return Problem("malformed_json", "The body is nested too deeply.") if _is_too_deep(value) else value
+        too_deep = json_body.is_too_deep(value)
+        return Problem("malformed_json", "The body is nested too deeply.") if too_deep else value
     except orjson.JSONDecodeError as error:
         problem = Problem("malformed_json", f"The body is no JSON: {error}.")
-        return _with_great_numbers(raw) or problem
-
-
-def _is_too_deep(value: Any, allowed: int = MAX_DEPTH) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return allowed == 0 or any(_is_too_deep(item, allowed - 1) for item in inner)
-
-
-def _with_great_numbers(raw: bytes) -> Any:
-    """A body that was refused for a number no machine type holds, with that number as infinity; else None.
-
-    Such a body is JSON; what is wrong is the number, and validation will name its field.
-    """
-
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
-    def integer(digits: str) -> int | float:
-        return int(digits) if len(digits) < _TOO_MANY_DIGITS else float(digits)
-
-    try:
-        value = json.loads(raw.decode(), parse_int=integer, parse_constant=refuse)
-        orjson.dumps(value)  # lone surrogates and bottomless nesting get past this parser alone
-    except (ValueError, RecursionError, TypeError):
-        return None
-    return value
+        return json_body.with_great_numbers(raw) or problem
 
 
 def _query_values(takes: type[BaseModel]) -> dict[str, Any]:

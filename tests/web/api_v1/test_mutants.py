@@ -15,7 +15,7 @@ from passes.programs import queries as program_queries
 from passes.redemption import rules as redemption_rules
 from passes.redemption import service as redemption
 from passes.web import keyed
-from passes.web.api_v1 import operation, till
+from passes.web.api_v1 import json_body, operation, till
 from tests.mutants import damage
 from tests.web.api_v1 import (
     test_cards,
@@ -172,14 +172,14 @@ BUGS = [
     Bug(
         operation,
         "_parsed",
-        "_with_great_numbers(raw) or problem",
+        "json_body.with_great_numbers(raw) or problem",
         "problem",
         test_values.test_what_only_looks_like_an_amount_is_a_wrong_field,
         {"text": "1e400"},
     ),
     Bug(
-        operation,
-        "_is_too_deep",
+        json_body,
+        "is_too_deep",
         "allowed == 0 or",
         "",
         test_values.test_bottomless_nesting_is_no_json,
