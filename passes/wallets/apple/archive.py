@@ -7,7 +7,7 @@ than its signature. Layout: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.
 import hashlib
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -27,51 +27,76 @@ _LEVEL = 1
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file in its archived form; `sha1` is that of its content, as pass manifests want it.
+    """One file in its archived form; `listing` is its line of a pass manifest, `"name":"sha1"`.
 
     `local` is all that stands at its place, `central` its line in the directory up to the offset.
     """
 
-    name: str
-    sha1: str
+    name: bytes
+    listing: bytes
     local: bytes
     central: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Members that stand first in many archives, joined once: their offsets are then always the same."""
+
+    count: int
+    listing: bytes
+    local: bytes
+    directory: bytes
 
 
 def member(name: str, content: bytes, *, deflate: bool) -> Member:
     """A file of an archive; `name` is ASCII. Pictures are not worth deflating, texts are."""
     stored = zlib.compress(content, _LEVEL, wbits=-zlib.MAX_WBITS) if deflate else content
     path = name.encode("ascii")
-    method = _DEFLATED if deflate else _STORED
-    sizes = (zlib.crc32(content), len(stored), len(content), len(path), 0)
+    sums = (
+        _DEFLATED if deflate else _STORED,
+        _TIME,
+        _DATE,
+        zlib.crc32(content),
+        len(stored),
+        len(content),
+        len(path),
+    )
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     return Member(
-        name=name,
-        sha1=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
-        local=_LOCAL.pack(b"PK\x03\x04", _VERSION, 0, method, _TIME, _DATE, *sizes) + path + stored,
+        name=path,
+        listing=b'"%b":"%b"' % (path, sha1.encode()),
+        local=b"".join((_LOCAL.pack(b"PK\x03\x04", _VERSION, 0, *sums, 0), path, stored)),
         central=_CENTRAL.pack(
-            b"PK\x01\x02",
-            _ON_UNIX | _VERSION,
-            _VERSION,
-            0,
-            method,
-            _TIME,
-            _DATE,
-            *sizes,
-            0,
-            0,
-            0,
-            _READABLE_FILE,
+            b"PK\x01\x02", _ON_UNIX | _VERSION, _VERSION, 0, *sums, 0, 0, 0, 0, _READABLE_FILE
         ),
     )
 
 
-def archive(members: Sequence[Member]) -> bytes:
-    """A zip file with `members` in their order."""
-    directory: list[bytes] = []
-    offset = 0
+def front(members: Sequence[Member]) -> Front:
+    """`members` as the beginning of an archive."""
+    return Front(
+        count=len(members),
+        listing=b",".join(file.listing for file in members),
+        local=b"".join(file.local for file in members),
+        directory=b"".join(_directory(members, 0)),
+    )
+
+
+NOTHING = Front(0, b"", b"", b"")
+
+
+def archive(members: Sequence[Member], first: Front = NOTHING) -> bytes:
+    """A zip file with what stands `first`, then `members` in their order."""
+    lines = b"".join((first.directory, *_directory(members, len(first.local))))
+    size = len(first.local) + sum(len(file.local) for file in members)
+    count = first.count + len(members)
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(lines), size, 0)
+    return b"".join((first.local, *(file.local for file in members), lines, end))
+
+
+def _directory(members: Sequence[Member], offset: int) -> Iterator[bytes]:
     for file in members:
-        directory += (file.central, _OFFSET.pack(offset), file.name.encode("ascii"))
+        yield file.central
+        yield _OFFSET.pack(offset)
+        yield file.name
         offset += len(file.local)
-    lines = b"".join(directory)
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(members), len(members), len(lines), offset, 0)
-    return b"".join((*(file.local for file in members), lines, end))

@@ -6,11 +6,9 @@ and framed once per design, and only pass.json, manifest and signature are made 
 
 from functools import lru_cache
 
-import orjson
-
 from passes.cards.face import CardFace, Text
 from passes.errors import ConfigurationError
-from passes.wallets.apple.archive import Member, archive, member
+from passes.wallets.apple.archive import Front, Member, archive, front, member
 from passes.wallets.apple.images import images_for
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
 from passes.wallets.apple.strings import strings_files
@@ -19,6 +17,9 @@ from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.sign import sign_manifest
 
 PKPASS_TYPE = "application/vnd.apple.pkpass"
+
+# Deflating a small pass.json takes a tenth of a signature's time and makes the pass a hundredth smaller.
+_DEFLATED_FROM_BYTES = 4096
 
 
 def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> bytes:
@@ -29,25 +30,24 @@ def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebServic
     """
     _require_https(identity, web_service)
     written = document(face, identity, web_service)
-    members = [
-        member("pass.json", to_bytes(written.content), deflate=True),
-        *_text_members(written.texts),
-        *_picture_members(art_of(face)),
-    ]
-    manifest = orjson.dumps({file.name: file.sha1 for file in members})
-    members.append(member("manifest.json", manifest, deflate=True))
+    pictures = _pictures(art_of(face))
+    content = to_bytes(written.content)
+    deflate = len(content) >= _DEFLATED_FROM_BYTES
+    members = [member("pass.json", content, deflate=deflate), *_texts(written.texts)]
+    manifest = b"{%b}" % b",".join((pictures.listing, *(file.listing for file in members)))
+    members.append(member("manifest.json", manifest, deflate=False))
     members.append(member("signature", sign_manifest(manifest, identity), deflate=False))
-    return archive(members)
+    return archive(members, pictures)
 
 
 @lru_cache(maxsize=1024)
-def _text_members(texts: tuple[tuple[str, Text], ...]) -> tuple[Member, ...]:
+def _texts(texts: tuple[tuple[str, Text], ...]) -> tuple[Member, ...]:
     return tuple(member(name, content, deflate=True) for name, content in strings_files(texts).items())
 
 
 @lru_cache(maxsize=128)
-def _picture_members(art: Art) -> tuple[Member, ...]:
-    return tuple(member(name, content, deflate=False) for name, content in images_for(art).items())
+def _pictures(art: Art) -> Front:
+    return front([member(name, content, deflate=False) for name, content in images_for(art).items()])
 
 
 def _require_https(identity: SigningIdentity, web_service: WebService | None) -> None:

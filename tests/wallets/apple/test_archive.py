@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from passes.wallets.apple.archive import archive, member
+from passes.wallets.apple.archive import archive, front, member
 
 FILES = {
     "pass.json": b'{"formatVersion":1}' * 40,
@@ -46,8 +46,16 @@ def test_equal_contents_give_equal_archives() -> None:
 
 def test_a_member_knows_the_sha1_of_its_content_not_of_its_stored_form() -> None:
     content = FILES["pass.json"]
-    assert member("pass.json", content, deflate=True).sha1 == hashlib.sha1(content).hexdigest()
-    assert member("pass.json", content, deflate=False).sha1 == hashlib.sha1(content).hexdigest()
+    listing = f'"pass.json":"{hashlib.sha1(content).hexdigest()}"'.encode()
+    assert member("pass.json", content, deflate=True).listing == listing
+    assert member("pass.json", content, deflate=False).listing == listing
+
+
+@pytest.mark.parametrize("joined", range(len(FILES) + 1))
+def test_what_is_joined_beforehand_makes_no_difference(joined: int) -> None:
+    members = [member(name, content, deflate=True) for name, content in FILES.items()]
+    assert archive(members[joined:], front(members[:joined])) == archive(members)
+    assert front(members[:joined]).listing == b",".join(m.listing for m in members[:joined])
 
 
 def test_a_damaged_member_is_noticed() -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from passes import clock
 from passes.errors import ConfigurationError
-from passes.wallets.signing import sign
+from passes.wallets.signing import cms
 from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.sign import sign_manifest
 from passes.wallets.signing.store import IdentityStore
@@ -59,8 +59,8 @@ def test_one_flipped_bit_of_the_manifest_is_refused(
 def test_these_checks_notice_a_missing_option(
     tmp_path: Path, identity: SigningIdentity, monkeypatch: pytest.MonkeyPatch, missing: pkcs7.PKCS7Options
 ) -> None:
-    monkeypatch.setattr(sign, "_OPTIONS", tuple(o for o in sign._OPTIONS if o is not missing))
-    signature = sign_manifest(MANIFEST, identity)
+    monkeypatch.setattr(cms, "OPTIONS", tuple(o for o in cms.OPTIONS if o is not missing))
+    signature = cms.build(MANIFEST, identity)
     accepted = verify(tmp_path, MANIFEST, signature, identity, "any")
     detached = MANIFEST[:40] not in signature
     assert not (accepted and detached)
