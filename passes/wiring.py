@@ -14,7 +14,7 @@ from passes.clock import real_now
 from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
-from passes.limits.doors import Admission, Closed
+from passes.limits.doors import Admission, Closed, Pace
 from passes.messaging.webhooks import fan_out as webhooks
 from passes.messaging.webhooks.delivery import WebhookChannel
 from passes.messaging.webhooks.post import Poster
@@ -74,6 +74,7 @@ class Services:
         self.identities = IdentityStore(settings.certs_dir)
         self.admission = Admission(settings.api_requests_per_s)
         self.closed = Closed()
+        self.pace = Pace()
 
     @property
     def base_url(self) -> str:

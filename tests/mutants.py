@@ -34,7 +34,7 @@ def damage(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, edit:
     """
     path, _, last = name.rpartition(".")
     owner = getattr(module, path) if path else module
-    function = getattr(owner, last)
+    function = inspect.unwrap(getattr(owner, last))
     old, new = edit
     source = textwrap.dedent(inspect.getsource(function))
     assert old in source, f"{module.__name__}.{name} no longer says {old!r}"

@@ -31,13 +31,19 @@ POOL_SIZE = 8
 # crash_shutdown, cannot_connect_now, too_many_connections.
 _TRY_AGAIN = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"}
 
+_WITHOUT_THE_DISK = Step("SET LOCAL synchronous_commit TO off", ())
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Asker:
-    """Who asks from outside: a key or person, and the network address they come from."""
+    """Who asks from outside: a key or person, and the network address they come from.
+
+    `misses` is how many codes in the request named no card.
+    """
 
     actor: str
     address: str
+    misses: int = 0
 
 
 class UnitOfWork:
@@ -184,9 +190,9 @@ class Database:
         with ExitStack() as stack:
             self._enter(stack)
             conn = stack.enter_context(self._tallier.begin())
-            if not self.is_sqlite:
-                conn.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+            if not self.is_sqlite:
+                uow.later(_WITHOUT_THE_DISK)
             yield uow
             uow.flush(commit=True)
 

@@ -86,7 +86,7 @@ class _Compiled:
             lambda kind: kind.bind_processor(dialect),
             dialect,
         )
-        columns = getattr(compiled.statement, "selected_columns", ())
+        columns = getattr(compiled.statement, "exported_columns", ())
         self._names = [column.name for column in columns]
         self._out = _converters(
             ((column.name, column.type) for column in columns),

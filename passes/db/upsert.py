@@ -12,9 +12,12 @@ from passes.db.engine import UnitOfWork
 
 def insert_into(uow: UnitOfWork, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
     """An insert into `table` that can be given `on_conflict_do_update` or `on_conflict_do_nothing`."""
-    if uow.conn.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return insert_for(uow.dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    """The same for a database by its name; for statements that are made once."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_once(uow: UnitOfWork, table: type[DeclarativeBase], row: Mapping[str, Any]) -> bool:

@@ -9,13 +9,14 @@ nothing has to be reset. All of it on real time: a clock set for an experiment o
 import math
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import BigInteger, bindparam, case, delete, select
 
 from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
-from passes.db.upsert import insert_into, insert_once
+from passes.db.upsert import insert_for, insert_once
 from passes.limits.models import GuessDebt
 
 HOUR_MS = 3_600_000
@@ -59,30 +60,46 @@ def take_in_hand(uow: UnitOfWork, name: str) -> int:
 def add(uow: UnitOfWork, costs: Mapping[str, int]) -> set[str]:
     """Add to the debts of some names (milliseconds each); returns those this has just locked out.
 
-    The rows are written in the order of the names given, which callers keep the same: nobody waits in a
-    circle.
+    The rows are written in the order of their names, whoever writes: so nobody waits in a circle.
     """
-    now, debt = now_ms(), GuessDebt.debt_until_ms
-    insert = insert_into(uow, GuessDebt).values(
+    now = now_ms()
+    values: dict[str, int | str] = {"now": now, "locked": now + LOCKED_MS, "slowed": now + SLOW_MS}
+    for place, name in enumerate(sorted(costs)):
+        cost = costs[name]
+        closed = _closed(now, cost)
+        values |= {f"name_{place}": name, f"debt_{place}": now + cost, f"closed_{place}": closed}
+    rows = _adding(uow.dialect.name, len(costs)).all(uow, values)
+    return {row["name"] for row in rows if row["closed_until_ms"] == now + LOCKED_MS}
+
+
+@cache
+def _adding(dialect: str, count: int) -> Prepared:
+    """The statement that adds to so many debts at once."""
+    insert = insert_for(dialect, GuessDebt).values(
         [
-            {"name": name, "debt_until_ms": now + cost, "closed_until_ms": _closed(now, cost)}
-            for name, cost in costs.items()
+            {
+                "name": bindparam(f"name_{place}"),
+                "debt_until_ms": bindparam(f"debt_{place}"),
+                "closed_until_ms": bindparam(f"closed_{place}"),
+            }
+            for place in range(count)
         ]
     )
+    now, debt = bindparam("now", type_=BigInteger), GuessDebt.debt_until_ms
     added = insert.excluded.debt_until_ms
     new_debt = case((debt > now, debt + added - now), else_=added)
-    statement = insert.on_conflict_do_update(
+    upsert = insert.on_conflict_do_update(
         index_elements=[GuessDebt.name],
         set_={
             "debt_until_ms": new_debt,
             "closed_until_ms": case(
-                (new_debt - now > HOUR_MS, now + LOCKED_MS),
-                (new_debt - now > SLOW_FROM_MS, now + SLOW_MS),
+                (new_debt - now > HOUR_MS, bindparam("locked", type_=BigInteger)),
+                (new_debt - now > SLOW_FROM_MS, bindparam("slowed", type_=BigInteger)),
                 else_=GuessDebt.closed_until_ms,
             ),
         },
-    ).returning(GuessDebt.name, GuessDebt.closed_until_ms)
-    return {name for name, closed in uow.conn.execute(statement).all() if closed == now + LOCKED_MS}
+    )
+    return Prepared(upsert.returning(GuessDebt.name, GuessDebt.closed_until_ms))
 
 
 def _closed(now: int, cost: int) -> int:

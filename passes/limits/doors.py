@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from passes.errors import RateLimited
 
 _MOST = 20_000
-MISSES_PER_S, MISSES_AT_ONCE = 5, 12
-"""More wrong codes than that, of everybody together, and whoever types one waits a second."""
+MISSES_PER_S, MISSES_AT_ONCE = 5, 8
+"""So many wrong codes of those not proven are looked up, all of them together; one more waits a second."""
+
+OWN_MISSES_PER_S, OWN_MISSES_AT_ONCE = 1 / 60, 4
+"""The same for each key that has been right, before it has to wait like all others."""
 
 STRANGERS_PER_S = 200
 BURST_S = 10
@@ -26,7 +29,6 @@ class Closed:
 
     def __init__(self) -> None:
         self._until: dict[bytes, float] = {}
-        self._misses = Bucket(MISSES_PER_S, MISSES_AT_ONCE)
 
     def is_empty(self) -> bool:
         """Whether nobody is locked out."""
@@ -37,15 +39,6 @@ class Closed:
         if len(self._until) >= _MOST:
             self._until = {}  # the database still knows
         self._until[_digest(credential)] = time.monotonic() + for_s
-
-    def missed(self, credential: str) -> None:
-        """A typed code was wrong; where that happens all the time, its sender has to wait a second.
-
-        So that many thieves who begin at once, each still within what one may get wrong, do not keep the
-        honest waiting while they use that up.
-        """
-        if self._misses.take(""):
-            self.shut(credential, 1)
 
     def open(self, credential: str) -> None:
         """Remember that whoever shows this credential has been let in."""
@@ -72,6 +65,45 @@ def _digest(credential: str) -> bytes:
     return hashlib.sha256(credential.encode(errors="surrogatepass")).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What a request put down for the codes typed in it, as if all of them were wrong."""
+
+    bucket: "Bucket"
+    name: str
+    codes: int
+
+
+class Pace:
+    """How many wrong codes a second are looked up for keys that have never been right.
+
+    A code is paid for before it is looked up, and what was right is given back. So many thieves who begin at
+    once, each still within what one may get wrong, keep nobody waiting while they use that up: those too
+    many are turned away before they cost anything. A key that has been right pays out of a purse of its own.
+    """
+
+    def __init__(self) -> None:
+        self._own = Bucket(OWN_MISSES_PER_S, OWN_MISSES_AT_ONCE)
+        self._shared = Bucket(MISSES_PER_S, MISSES_AT_ONCE)
+
+    def enter(self, credential: str, codes: int) -> Stake:
+        """Put down a stake for so many typed codes; raises `RateLimited` for one too many."""
+        if self._own.knows(credential) and not self._own.take(credential, codes):
+            return Stake(self._own, credential, codes)
+        if wait_s := self._shared.take("", codes):
+            raise RateLimited("Too many typed codes are wrong; scan the barcode, or wait.", wait_s)
+        return Stake(self._shared, "", codes)
+
+    def leave(self, stake: Stake, misses: int) -> None:
+        """Give back what was put down for codes that were not wrong."""
+        stake.bucket.give_back(stake.name, stake.codes - misses)
+
+    def prove(self, credential: str) -> None:
+        """Whoever shows this credential has done something right."""
+        if not self._own.knows(credential):
+            self._own.take(credential, 0)
+
+
 class Admission:
     """How many requests a second one key may make, and how many an address may make that shows no good key.
 
@@ -89,6 +121,10 @@ class Admission:
         wait_s = self._keys.take(credential) if known else self._strangers.wait_s(address)
         if wait_s:
             raise RateLimited("Too many requests; slow down.", wait_s)
+
+    def knows(self, credential: str) -> bool:
+        """Whether the credential has been a good key before."""
+        return self._keys.knows(credential)
 
     def welcome(self, credential: str) -> None:
         """The credential was a good key."""
@@ -127,8 +163,11 @@ class Bucket:
         there = level.tokens + (time.monotonic() - level.at) * self.per_s
         return 0 if there >= 1 else math.ceil((1 - there) / self.per_s)
 
-    def take(self, name: str) -> int:
-        """Take a token; returns 0, or without one the whole seconds until there is one."""
+    def take(self, name: str, count: int = 1) -> int:
+        """Take tokens; returns 0, or without a single one the whole seconds until there is one.
+
+        Whoever takes more than there are leaves a debt.
+        """
         now = time.monotonic()
         with self._lock:
             level = self._levels.get(name)
@@ -140,5 +179,12 @@ class Bucket:
             level.at = now
             if level.tokens < 1:
                 return math.ceil((1 - level.tokens) / self.per_s)
-            level.tokens -= 1
+            level.tokens -= count
             return 0
+
+    def give_back(self, name: str, count: int) -> None:
+        """Put back what was taken and not used."""
+        with self._lock:
+            level = self._levels.get(name)
+            if level is not None:
+                level.tokens = min(self.burst, level.tokens + count)

@@ -9,7 +9,7 @@ that lock was earned by others: honest tills go through an attack they share a n
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
@@ -65,27 +65,37 @@ def note_miss(uow: UnitOfWork, merchant_id: str, code: str) -> None:
     typed = typed_form(code)
     if typed is None or uow.asker is None:
         return
+    uow.asker.misses += 1
+    counting = next((note for note in uow.tallies if isinstance(note, _Counting)), None)
+    if counting is None:
+        counting = _Counting(merchant_id, uow.asker.actor)
+        uow.tallies.append(counting)
+    parts = dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)
     if normalise_code(typed) is None:
-        uow.tallies.append(_counting(uow, merchant_id, {"key": 1, "address": 1}))
-    else:
-        parts = dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)
-        uow.tallies.append(_counting(uow, merchant_id, parts, typed))
+        parts = {"key": 1, "address": 1}
+    names = _names(uow, merchant_id, typed)
+    counting.add({names[s]: cost_ms(PER_HOUR[s], part, SLIPS_PER_GUESS) for s, part in parts.items()})
 
 
-def _counting(
-    uow: UnitOfWork, merchant_id: str, parts: dict[str, int], typed: str = ""
-) -> Callable[[UnitOfWork], None]:
-    """Adds so many quarters of a guess to each of the scopes, and logs whom that locks out."""
-    assert uow.asker is not None
-    actor, names = uow.asker.actor, _names(uow, merchant_id, typed)
-    costs = {names[s]: cost_ms(PER_HOUR[s], part, SLIPS_PER_GUESS) for s, part in sorted(parts.items())}
+class _Counting:
+    """All that one unit of work got wrong, written in one stroke, and whom that locks out logged."""
 
-    def count(afterwards: UnitOfWork) -> None:
-        for name in sorted(debts.add(afterwards, costs)):
+    def __init__(self, merchant_id: str, actor: str) -> None:
+        self._merchant_id = merchant_id
+        self._actor = actor
+        self._costs: dict[str, int] = {}
+
+    def add(self, costs: Mapping[str, int]) -> None:
+        """Another wrong code."""
+        for name, cost in costs.items():
+            self._costs[name] = self._costs.get(name, 0) + cost
+
+    def __call__(self, afterwards: UnitOfWork) -> None:
+        for name in sorted(debts.add(afterwards, self._costs)):
             scope = name.partition(":")[0]
-            audit.record(afterwards, merchant_id, actor, "limits.lock_out", actor, scope=scope)
-
-    return count
+            audit.record(
+                afterwards, self._merchant_id, self._actor, "limits.lock_out", self._actor, scope=scope
+            )
 
 
 def _names(uow: UnitOfWork, merchant_id: str, typed: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from passes.limits import debts
 from tests.fixtures.api import Shop
-from tests.limits.guessers import Watch
+from tests.limits.guessers import Watch, unpace
 
 
 @pytest.fixture
@@ -17,11 +17,12 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
-    """No process remembers a lock, so that every answer comes from the database."""
+    """No process remembers a lock or paces, so that every answer comes from the database."""
+    unpace(monkeypatch, shop)
     monkeypatch.setattr(shop.services.closed, "shut", lambda *_: None)
 
 
 @pytest.fixture
 def unpaced(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
     """The process remembers locks and lets wrong codes come as fast as they like until then."""
-    monkeypatch.setattr(shop.services.closed, "missed", lambda _: None)
+    unpace(monkeypatch, shop)

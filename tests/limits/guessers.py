@@ -1,5 +1,6 @@
 """Who guesses codes in the tests, and a real clock that stands still unless moved."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -7,6 +8,7 @@ from passes import ids
 from passes.app import create_app
 from passes.ids import new_code
 from passes.limits import debts, guesses
+from passes.limits.doors import Bucket, Stake
 from passes.limits.models import GuessDebt
 from passes.merchants import keys
 from passes.wiring import Services
@@ -23,6 +25,12 @@ class Watch:
 
     def __call__(self) -> int:
         return self.ms
+
+
+def unpace(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
+    """Let wrong codes come as fast as they like in this process."""
+    stake = Stake(Bucket(1, 1), "", 0)
+    monkeypatch.setattr(shop.services.pace, "enter", lambda *_: stake)
 
 
 def look_up(client: Client, code: str) -> Answer:

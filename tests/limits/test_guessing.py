@@ -266,8 +266,8 @@ PLANTED = [
     (guesses, "note_miss", ("dict.fromkeys(PER_HOUR, SLIPS_PER_GUESS)", '{"key": 4}'), _address_counts),
     (guesses, "require_open", ("typed is None", "normalise_code(code)"), _right_code_too),
     (guesses, "require_open", ('(PER_HOUR["key"]):', '(PER_HOUR["key"]) * 0:'), _clean_goes_on),
-    (debts, "add", ("debt + added - now", "added"), _locked_at_last),
-    (debts, "add", ("new_debt - now > HOUR_MS", "new_debt - now < 0"), _locked_at_last),
+    (debts, "_adding", ("debt + added - now", "added"), _locked_at_last),
+    (debts, "_adding", ("new_debt - now > HOUR_MS", "new_debt - now < 0"), _locked_at_last),
 ]
 
 

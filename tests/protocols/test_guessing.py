@@ -19,6 +19,7 @@ from passes import ids
 from passes.ids import CODE_ALPHABET, new_code
 from passes.limits import debts, guesses
 from tests.fixtures.api import Shop
+from tests.limits.guessers import unpace
 from tests.mutants import damage
 from tests.protocols import size
 from tests.protocols.live_codes import issue_many
@@ -121,7 +122,7 @@ def test_of_many_guesses_none_is_right_and_hardly_any_is_looked_up(shop: Shop) -
     [
         (guesses, "require_open", ("typed is None", "True")),
         (guesses, "note_miss", ("typed is None", "True")),
-        (debts, "add", ("debt + added - now", "added")),
+        (debts, "_adding", ("debt + added - now", "added")),
     ],
     ids=["nobody is stopped", "nothing is counted", "one guess is as good as twenty"],
 )
@@ -129,7 +130,7 @@ def test_planted_bugs_are_caught(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, module: object, name: str, edit: tuple[str, str]
 ) -> None:
     # What one process remembers would hide that the database lets everything through.
-    monkeypatch.setattr(shop.services.closed, "missed", lambda _: None)
+    unpace(monkeypatch, shop)
     damage(monkeypatch, module, name, edit)  # type: ignore[arg-type]  # one of the modules above
     outcome, _ = attack(shop, 1_500, 100)
     assert outcome.violations

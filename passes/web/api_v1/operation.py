@@ -21,11 +21,12 @@ from passes.fields import checked
 from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
 from passes.redemption.arrival import Arrival, Asked, look
-from passes.web import keyed, problems, typed_codes
+from passes.web import keyed, problems
 from passes.web.api_v1 import json_body
 from passes.web.api_v1.schemas import CardTillRequest
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
+from passes.web.typed_codes import Typing
 from passes.wiring import Services
 
 KeyUse = Literal["required", "optional", "none"]
@@ -199,7 +200,8 @@ def _read(services: Services, operation: Operation, path: dict[str, str]) -> Res
 def _write(services: Services, operation: Operation, path: dict[str, str]) -> Response:
     key = _key(operation)
     parsed: Any = _parsed(request.get_data(cache=False), operation)
-    typed_codes.refuse_if_closed(services, _credential(), parsed)
+    typing = Typing(services, _credential(), parsed)
+    typing.begin()
     body, prepared = _prepared(services, operation, _valid(operation, key, parsed))
     asked = _asked(body, key)
     after_commit: list[Callable[[], object]] = []
@@ -210,6 +212,8 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
         caller = _caller(uow, services, operation, arrival)
         if isinstance(body, StempelError):
             raise body
+        typing.asker = uow.asker
+        typing.pay()
         call = Call(uow, services, caller, body, path, after_commit, key, arrival=arrival, prepared=prepared)
         return caller.merchant_id, lambda: operation.handler(call)
 
@@ -224,7 +228,7 @@ def _write(services: Services, operation: Operation, path: dict[str, str]) -> Re
         request_hash=request_hash,
         only_reads=operation.only_reads,
     )
-    typed_codes.remember(services, _credential(), parsed, answer)
+    typing.end(answer)
     if not answer.is_problem and not answer.replayed:
         for work in after_commit:
             work()
