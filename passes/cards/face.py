@@ -160,8 +160,8 @@ class CardFace:
     may cache by it what all cards of a design share. `barcode` is what the scanner reads, `code` the
     typed fallback printed under it. `balance` is what the card holds now; `version` grows with every
     change a phone could see. `barcode_formats` are tried in their order; `places` may be more than a wallet
-    takes; `nfc` is what a reader is given; `rotates` asks for a barcode that changes by itself where a
-    wallet can do that.
+    takes, and `places_used` are those this card was used at, the latest first; `nfc` is what a reader is
+    given; `rotates` asks for a barcode that changes by itself where a wallet can do that.
     """
 
     card_id: str
@@ -188,6 +188,7 @@ class CardFace:
     images: DesignImages = field(default_factory=DesignImages)
     stamps: Stamps | None = None
     places: tuple[Place, ...] = ()
+    places_used: tuple[Place, ...] = ()
     expires_at: datetime | None = None
     news: Text | None = None
     news_at: datetime | None = None

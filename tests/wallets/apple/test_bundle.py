@@ -15,9 +15,9 @@ from passes.errors import ConfigurationError
 from passes.wallets.apple import bundle
 from passes.wallets.apple.bundle import PKPASS_TYPE, build_pass
 from passes.wallets.apple.pass_json import WebService
-from passes.wallets.apple.validate import validate_pass_json
 from passes.wallets.signing.identity import SigningIdentity
 from tests.factories.faces import KINDS, make_face
+from tests.wallets.apple.pass_rules import validate_pass_json
 from tests.wallets.apple.test_images import EXACT, LOGOS
 
 SIGNED_BESIDE = {"manifest.json", "signature"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from passes.cards.face import CardFace, DesignImages, FaceField, Kind, Place, Role, Stamps, Text
+from passes.cards.face import CardFace, DesignImages, FaceField, Kind, Role, Stamps, Text
 from passes.money import POINT, USE, Money
 from passes.wallets.apple.pass_json import WebService, document, pass_json, to_bytes, w3c_date
-from passes.wallets.apple.validate import validate_pass_json
 from passes.wallets.signing.identity import SigningIdentity
 from tests.factories.faces import BARCODE, BLUE, KINDS, make_face
+from tests.wallets.apple.pass_rules import validate_pass_json
 
 Fields = dict[str, dict[str, Any]]
 
@@ -243,13 +243,6 @@ def test_an_expiring_card_says_when(built: Any) -> None:
 )
 def test_a_spent_card_is_voided_and_no_other(built: Any, face: CardFace, voided: bool) -> None:
     assert built(face).get("voided", False) is voided
-
-
-def test_ten_places_at_most_in_the_order_given(built: Any) -> None:
-    places = tuple(Place(50 + i / 10, 8.5, f"Filiale {i}") for i in range(14))
-    locations = built(make_face(places=places))["locations"]
-    assert [float(location["latitude"]) for location in locations] == [50 + i / 10 for i in range(10)]
-    assert all("relevantText" not in location for location in locations)
 
 
 def test_the_shop_is_named_once_beside_the_logo(built: Any) -> None:

@@ -1,7 +1,7 @@
 """Would a phone take this pass.json? Checked here, because a phone that refuses one does not say why.
 
 The rules are those of Apple's pass documentation, its Pass Builder, and of passes that real phones have
-refused. Every fault is a sentence that begins with where it is. `validate_fields` holds those of fields.
+refused. Every fault is a sentence that begins with where it is. `field_rules` holds those of fields.
 """
 
 import math
@@ -11,14 +11,21 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from passes.wallets.apple.validate_fields import DATE, STYLES, field_faults
+from tests.wallets.apple.field_rules import DATE, STYLES, field_faults
 
 MIN_TOKEN_LENGTH = 16
 MAX_LOCATIONS = 10
 MAX_NFC_MESSAGE_BYTES = 64
+MAX_BEACON_UUIDS = 10
+MAX_ACTIONS = 2
 BARCODE_FORMATS = frozenset(f"PKBarcodeFormat{name}" for name in ("QR", "PDF417", "Aztec", "Code128"))
 
 _COLOR = re.compile(r"rgb\((\d{1,3}), ?(\d{1,3}), ?(\d{1,3})\)")
+_UUID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+_ACTIONS = frozenset(
+    "addToBalance membershipBenefits viewOffersRewards shop order bookAppointment call place bookCar "
+    "bookFlight bookStay viewSchedule watchTrailer listenToMusic".split()
+)
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _REQUIRED = ("passTypeIdentifier", "teamIdentifier", "serialNumber", "organizationName", "description")
 
@@ -124,8 +131,50 @@ def _location_faults(content: Mapping[str, Any]) -> Iterator[str]:
             degrees: Any = location.get(key)
             if not _is(_NUMBER, degrees) or not -limit <= degrees <= limit:
                 yield f"locations[{index}].{key}: must be a number from -{limit} to {limit}"
-        if not isinstance(location.get("relevantText", ""), str):
-            yield f"locations[{index}].relevantText: must be a text"
+        yield from _text_faults(location, f"locations[{index}]")
+    distance: Any = content.get("maxDistance", 1)
+    if _is(_NUMBER, distance) and not distance > 0:
+        yield "maxDistance: must be more than 0"
+    if "maxDistance" in content and not (locations or content.get("beacons")):
+        yield "maxDistance: is the distance from locations, and there are none"
+
+
+def _text_faults(place: Mapping[str, Any], where: str) -> Iterator[str]:
+    if not isinstance(place.get("relevantText", "x"), str) or place.get("relevantText") == "":
+        yield f"{where}.relevantText: must be a text that is not empty"
+
+
+def _beacon_faults(content: Mapping[str, Any]) -> Iterator[str]:
+    beacons = _objects(content.get("beacons"))
+    uuids = {str(beacon.get("proximityUUID")) for beacon in beacons}
+    if len(uuids) > MAX_BEACON_UUIDS:
+        yield f"beacons: at most {MAX_BEACON_UUIDS} different UUIDs, there are {len(uuids)}"
+    for index, beacon in enumerate(beacons):
+        if not _UUID.fullmatch(str(beacon.get("proximityUUID"))):
+            yield f"beacons[{index}].proximityUUID: must be a UUID in capitals"
+        for key in ("major", "minor"):
+            number: Any = beacon.get(key, 0)
+            if not _is(int, number) or not 0 <= number <= 65_535:
+                yield f"beacons[{index}].{key}: must be a whole number from 0 to 65535"
+        yield from _text_faults(beacon, f"beacons[{index}]")
+
+
+def _date_faults(content: Mapping[str, Any]) -> Iterator[str]:
+    if {"relevantDate", "relevantDates"} & content.keys() and {"storeCard", "coupon"} & content.keys():
+        yield "relevantDates: make Wallet file a store card or coupon as expired the day after"
+
+
+def _action_faults(content: Mapping[str, Any]) -> Iterator[str]:
+    actions = _objects(content.get("featuredActions"))
+    if len(actions) > MAX_ACTIONS:
+        yield f"featuredActions: at most {MAX_ACTIONS}, there are {len(actions)}"
+    for index, action in enumerate(actions):
+        if action.get("type") not in _ACTIONS:
+            yield f"featuredActions[{index}].type: is no action Wallet knows"
+        if not isinstance(action.get("identifier"), str) or not action["identifier"]:
+            yield f"featuredActions[{index}].identifier: must be a text that is not empty"
+        if urlsplit(str(action.get("url"))).scheme not in ("https", "tel"):
+            yield f"featuredActions[{index}].url: must be an https or tel address"
 
 
 def _extra_faults(content: Mapping[str, Any]) -> Iterator[str]:
@@ -137,6 +186,8 @@ def _extra_faults(content: Mapping[str, Any]) -> Iterator[str]:
     nfc = _object(content.get("nfc"))
     if len(str(nfc.get("message", "")).encode()) > MAX_NFC_MESSAGE_BYTES:
         yield f"nfc.message: at most {MAX_NFC_MESSAGE_BYTES} bytes, Wallet cuts off the rest"
+    if nfc and not isinstance(nfc.get("encryptionPublicKey"), str):
+        yield "nfc.encryptionPublicKey: must be the reader's public key"
 
 
 def _web_service_faults(content: Mapping[str, Any], development: bool) -> Iterator[str]:
@@ -181,5 +232,8 @@ _CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[str]], ...] = (
     _look_faults,
     _barcode_faults,
     _location_faults,
+    _beacon_faults,
+    _date_faults,
+    _action_faults,
     _extra_faults,
 )

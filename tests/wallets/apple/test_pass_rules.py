@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from passes.wallets.apple.pass_json import WebService, pass_json
-from passes.wallets.apple.validate import validate_pass_json
 from passes.wallets.signing.identity import SigningIdentity
 from tests.factories.faces import KINDS, make_face
+from tests.wallets.apple.pass_rules import validate_pass_json
 
 Pass = dict[str, Any]
 GONE = object()
@@ -41,6 +41,14 @@ def primary(**attributes: object) -> Callable[[Pass], None]:
 def more(role: str, count: int) -> Callable[[Pass], None]:
     extra = [{"key": f"extra{role}{i}", "value": "x"} for i in range(count)]
     return lambda content: content["storeCard"].update({role: content["storeCard"].get(role, []) + extra})
+
+
+def beacon(number: int) -> dict[str, Any]:
+    return {"proximityUUID": f"E2C56DB5-DFFB-48D2-B060-D0F5A71096{number:02X}"}
+
+
+def action(**other: str) -> dict[str, Any]:
+    return {"identifier": "shop", "type": "shop", "url": "https://shop.example"} | other
 
 
 @pytest.fixture
@@ -83,7 +91,26 @@ FAULTS = {
         put("maxDistance", value="100"),
         put("maxDistance", value=True),
         put("maxDistance", value=float("nan")),
+        put("maxDistance", value=0),
     ],
+    "beacons": [put("beacons", value=[beacon(n) for n in range(11)])],
+    "beacons[0].proximityUUID": [
+        put("beacons", value=[{"major": 1}]),
+        put("beacons", value=[{"proximityUUID": "e2c56db5-dffb-48d2-b060-d0f5a71096e0"}]),
+    ],
+    "beacons[0].major": [
+        put("beacons", value=[beacon(1) | {"major": 65_536}]),
+        put("beacons", value=[beacon(1) | {"major": "1"}]),
+    ],
+    "beacons[0].relevantText": [put("beacons", value=[beacon(1) | {"relevantText": ""}])],
+    "relevantDates": [
+        put("relevantDates", value=[{"date": "2026-11-22T09:30:00Z"}]),
+        put("relevantDate", value="2026-11-22T09:30:00Z"),
+    ],
+    "featuredActions": [put("featuredActions", value=[action()] * 3)],
+    "featuredActions[0].type": [put("featuredActions", value=[action(type="dance")])],
+    "featuredActions[0].identifier": [put("featuredActions", value=[action(identifier="")])],
+    "featuredActions[0].url": [put("featuredActions", value=[action(url="http://shop.example")])],
     "barcode": [put("barcode", value={})],
     "barcodes": [put("barcodes", value={})],
     "barcodes[0].format": [
@@ -105,7 +132,10 @@ FAULTS = {
         put("locations", 0, "longitude", value=-181),
         put("locations", 0, "longitude", value=GONE),
     ],
-    "locations[0].relevantText": [put("locations", 0, "relevantText", value=1)],
+    "locations[0].relevantText": [
+        put("locations", 0, "relevantText", value=1),
+        put("locations", 0, "relevantText", value=""),
+    ],
     "backgroundColor": [
         put("backgroundColor", value="#ffffff"),
         put("backgroundColor", value="rgb(256, 0, 0)"),
@@ -127,6 +157,7 @@ FAULTS = {
     ],
     "authenticationToken": [put("authenticationToken", value="x" * 15)],
     "semantics.balance": [put("semantics", "balance", "amount", value=Decimal("12.50"))],
+    "nfc.encryptionPublicKey": [put("nfc", value={"message": "1"})],
     "nfc.message": [put("nfc", value={"message": "ü" * 33})],
     "appLaunchURL": [put("appLaunchURL", value="shop://")],
     "storeCard.backFields[0].key": [field(0, key="")],
