@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.sweep.bad import Bad
-from tests.sweep.places import FORM, Places, cookies_of, get, no_forms, post
+from tests.sweep.places import FORM, NOWHERE, Places, cookies_of, get, no_forms, post
 
 
 def sign_in(places: Places) -> Iterator[Bad]:
@@ -64,3 +64,31 @@ def searches(path: str) -> Callable[[Places], Iterator[Bad]]:
         yield get("a cookie somebody made up", path, 303, cookies={"stempel": "eyJjb25zb2xlIjp7fX0.x.y"})
 
     return requests
+
+
+def nowhere(start: str, end: str = "") -> Callable[[Places], Iterator[Bad]]:
+    """Addresses of things that are not there, by somebody signed in."""
+
+    def requests(places: Places) -> Iterator[Bad]:
+        cookies = cookies_of(places.marketer)
+        for name in (*NOWHERE, places.world.theirs.shop.program("stamp")):
+            yield get(f"{name[:12]} in the address", f"{start}{name}{end}", 400, 404, cookies=cookies)
+        yield get("nobody signed in", f"{start}x{end}", 303)
+
+    return requests
+
+
+def pictures(places: Places) -> Iterator[Bad]:
+    """Pictures of other cards, of other sides, in other languages."""
+    yield from nowhere("/console/cards/", "/apple-front-de.png")(places)
+    cookies, mine = cookies_of(places.marketer), places.world.mine.shop.program("stamp")
+    for name in (
+        "apple-front-fr",
+        "apple-front-",
+        "-de",
+        "apple-side-de",
+        "x" * 5000 + "-de",
+        "apple-front-DE",
+    ):
+        path = f"/console/cards/{mine}/{name}.png"
+        yield get(f"the picture {name[:16]}", path, 400, 404, cookies=cookies)

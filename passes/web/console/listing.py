@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Response
@@ -45,12 +45,17 @@ def _listed(merchant: MerchantView, campaign: CampaignView, results: Results) ->
 
 def as_csv(campaigns: Sequence[ListedCampaign]) -> Response:
     """The campaigns as a file for a spreadsheet."""
+    return table("campaigns", _COLUMNS, (_row(entry.campaign, entry.results) for entry in campaigns))
+
+
+def table(name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Response:
+    """A list of the console as a file, `name`.csv; free text is made `plain_cell` by the caller."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    writer.writerows(_row(entry.campaign, entry.results) for entry in campaigns)
+    writer.writerow(columns)
+    writer.writerows(rows)
     response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = "attachment; filename=campaigns.csv"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -41,17 +41,17 @@ def current(uow: UnitOfWork) -> Caller | None:
     return Caller(row.merchant_id, row.id, frozenset(row.scopes), row.location_id)
 
 
-def signed_in(services: Services) -> Callable[[Callable[[Caller], Response]], Callable[[], Response]]:
-    """Guard a view: it gets the caller, everybody else the sign-in page."""
+def signed_in(services: Services) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Guard a view: it gets the caller and what its address names, everybody else the sign-in page."""
 
-    def guard(view: Callable[[Caller], Response]) -> Callable[[], Response]:
+    def guard(view: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(view)
-        def guarded() -> Response:
+        def guarded(**named: str) -> Response:
             with services.database.read() as uow:
                 caller = current(uow)
             if caller is None or SCOPE not in caller.scopes:
                 return pages.see_other("console.sign_in_page")
-            return view(caller)
+            return view(caller, **named)
 
         return guarded
 

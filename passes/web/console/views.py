@@ -20,7 +20,7 @@ from passes.money import STAMP, Money, is_currency
 from passes.programs import queries as programs
 from passes.web import keyed, pages
 from passes.web.attempts import Turnstile
-from passes.web.console import session
+from passes.web.console import cards, session
 from passes.web.console.form import CampaignForm, check
 from passes.web.console.listing import LIST_LENGTH, as_csv, listed
 from passes.web.console.session import signed_in
@@ -76,6 +76,7 @@ def create_blueprint(services: Services) -> Blueprint:
             merchant = merchants.merchant(uow, caller.merchant_id)
             return as_csv(listed(uow, merchant, request.args.get("q", "")))
 
+    cards.add_routes(blueprint, services)
     return blueprint
 
 

@@ -24,7 +24,7 @@ from passes.wallets.google.errors import GoogleError
 from passes.wallets.signing.expiry import require_usable
 from passes.wallets.web.picture import render_card
 from passes.wallets.web.qr import qr_code
-from passes.web import assets, pages
+from passes.web import assets, pages, previews
 from passes.web.enrol.visitor import visitor_of
 from passes.web.history import recent
 from passes.web.texts import say
@@ -115,6 +115,7 @@ def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
         ],
         token=card.page_token.lower(),
         page_qr=qr_code(face.page_url),
+        previews=previews.sides(face, spoken, zone),
         consent=_consent(uow, card),
         is_new="new" in request.args,
     )

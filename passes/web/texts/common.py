@@ -78,4 +78,8 @@ COMMON: dict[str, Text] = {
             start=1,
         )
     },
+    "preview_apple-front": Text("Apple Wallet, Vorderseite", "Apple Wallet, front"),
+    "preview_apple-back": Text("Apple Wallet, Rückseite", "Apple Wallet, back"),
+    "preview_google-front": Text("Google Wallet, Karte", "Google Wallet, card"),
+    "preview_google-details": Text("Google Wallet, Details", "Google Wallet, details"),
 }

@@ -23,6 +23,21 @@ CONSOLE: dict[str, Text] = {
         "Too many attempts. It works again in a few minutes.",
     ),
     "console_sign_out": Text("Abmelden", "Sign out"),
+    "console_rooms": Text("Bereiche", "Rooms"),
+    "console_room_campaigns": Text("Kampagnen", "Campaigns"),
+    "console_room_cards": Text("Karten", "Cards"),
+    "console_cards": Text("Karten", "Cards"),
+    "console_cards_offered": Text("Was Kundinnen und Kunden bekommen", "What customers get"),
+    "console_no_cards": Text(
+        "Noch keine Karte. Die erste entsteht mit POST /api/v1/programs, beschrieben unter /api/docs.",
+        "No card yet. The first is made with POST /api/v1/programs, described at /api/docs.",
+    ),
+    "console_no_such_card": Text("Keine Karte heißt so.", "No card goes by that name."),
+    "preview_about": Text(
+        "So legen die Handys die Karte aus; Schrift und Abstände weichen je nach Gerät ein wenig ab.",
+        "This is how phones lay the card out; letters and distances differ a little between devices.",
+    ),
+    "preview_download": Text("Als Bild laden", "Download as a picture"),
     "console_new": Text("Neue Nachricht", "New message"),
     "console_lead": Text(
         "Eine Nachricht an alle, die zugestimmt haben. Sie erscheint auf der Karte im Handy.",

@@ -177,4 +177,5 @@ CUSTOMER: dict[str, Text] = {
     "did_transfer": Text("Übertragen", "Transferred"),
     "did_expire": Text("Verfallen", "Expired"),
     "did_reversal": Text("Storniert", "Reversed"),
+    "in_wallets": Text("So sieht sie im Handy aus", "How it looks in a phone"),
 }

@@ -1,0 +1,94 @@
+"""A scene as a PNG, for e-mails and link previews, where no page can be."""
+
+import io
+from functools import singledispatch
+
+from PIL import Image, ImageDraw
+
+from passes.wallets.art.canvas import png
+from passes.wallets.art.lettering import font, printable
+from passes.wallets.preview import letters
+from passes.wallets.preview.scene import Code, Item, Panel, Picture, Scene, Words
+
+_ANCHORS = {"left": "ls", "center": "ms", "right": "rs"}
+_OVERSAMPLING = 2
+"""Corners and circles are drawn larger and shrunk, since Pillow does not smooth them itself."""
+
+
+def scene_png(scene: Scene, scale: float = 2.0) -> bytes:
+    """The scene at `scale` pixels per point, on nothing outside its round corners."""
+    canvas = _Canvas(scene, scale)
+    for item in scene.items:
+        _draw(item, canvas)
+    return png(canvas.finished())
+
+
+class _Canvas:
+    """The picture being painted, in pixels of `zoom` per point."""
+
+    def __init__(self, scene: Scene, scale: float) -> None:
+        self._scene, self.zoom = scene, scale
+        size = round(scene.width * scale), round(scene.height * scale)
+        self.image = Image.new("RGB", size, scene.ground)
+
+    def mask(self, width: float, height: float, radius: float) -> Image.Image:
+        """A smooth mask of a rectangle with round corners; points."""
+        factor = self.zoom * _OVERSAMPLING
+        size = max(_OVERSAMPLING, round(width * factor)), max(_OVERSAMPLING, round(height * factor))
+        large = Image.new("L", size)
+        ImageDraw.Draw(large).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius * factor, fill=255)
+        smaller = max(1, round(width * self.zoom)), max(1, round(height * self.zoom))
+        return large.resize(smaller, Image.Resampling.LANCZOS)
+
+    def at(self, x: float, y: float) -> tuple[int, int]:
+        """A place in pixels."""
+        return round(x * self.zoom), round(y * self.zoom)
+
+    def finished(self) -> Image.Image:
+        """The picture, cut to the card's round corners."""
+        whole = self.image.convert("RGBA")
+        whole.putalpha(
+            self.mask(self._scene.width, self._scene.height, self._scene.radius).resize(whole.size)
+        )
+        return whole
+
+
+@singledispatch
+def _draw(item: Item, canvas: _Canvas) -> None:
+    raise TypeError(f"nobody knows how to draw a {type(item).__name__}")
+
+
+@_draw.register
+def _panel(item: Panel, canvas: _Canvas) -> None:
+    mask = canvas.mask(item.width, item.height, item.radius)
+    color, alpha = item.color[:7], int(item.color[7:] or "ff", 16)
+    if alpha < 255:
+        mask = mask.point([level * alpha // 255 for level in range(256)])
+    canvas.image.paste(color, canvas.at(item.x, item.y), mask)
+
+
+@_draw.register
+def _words(item: Words, canvas: _Canvas) -> None:
+    face = font(letters.file_of(bold=item.bold), max(1, round(item.size * canvas.zoom)))
+    at = item.x * canvas.zoom, item.y * canvas.zoom
+    draw = ImageDraw.Draw(canvas.image)
+    draw.text(at, printable(item.text), font=face, fill=item.color, anchor=_ANCHORS[item.align])
+
+
+@_draw.register
+def _picture(item: Picture, canvas: _Canvas) -> None:
+    size = max(1, round(item.width * canvas.zoom)), max(1, round(item.height * canvas.zoom))
+    picture = Image.open(io.BytesIO(item.png)).convert("RGBA").resize(size, Image.Resampling.LANCZOS)
+    mask = picture.getchannel("A")
+    if item.round:
+        mask = canvas.mask(item.width, item.height, item.width / 2).resize(size)
+    canvas.image.paste(picture, canvas.at(item.x, item.y), mask)
+
+
+@_draw.register
+def _code(item: Code, canvas: _Canvas) -> None:
+    draw, module = ImageDraw.Draw(canvas.image), item.side / item.qr.side
+    for column, row, length in item.qr.runs:
+        left, top = canvas.at(item.x + column * module, item.y + row * module)
+        right, bottom = canvas.at(item.x + (column + length) * module, item.y + (row + 1) * module)
+        draw.rectangle((left, top, right - 1, bottom - 1), fill="#000000")
