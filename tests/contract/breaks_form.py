@@ -98,7 +98,7 @@ RESOURCES = [
     declared("R1", "create_program", status=200),
     edit("R2", programs, "_taken_or_free", "draft.slug", "None"),
     edit("R3", programs, "_taken_or_free", "if wanted not in taken:", "if True:"),
-    edit("R4", pictures, "clean_picture", '("PNG", "JPEG")', '("PNG", "JPEG", "GIF")'),
+    edit("R4", pictures, "read_source", "data.startswith(START)", "False"),
     declared("R5", "list_programs", scopes=("read",)),
     declared("R6", "change_program", scopes=ALL_SCOPES),
     declared("R7", "create_member", scopes=ALL_SCOPES),
