@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     redemptions = redemption.run(redemption.DATABASES, rounds, seconds)
     # Last, because it pins this process to one core.
     print("Passes ...", file=sys.stderr)
-    signed = passes.run(rounds, seconds / 2)
+    signed = passes.run(
+        rounds, seconds / 2, published=not options.quick, threads=True, databases=redemption.DATABASES
+    )
     command = "make bench" if not options.quick else "python -m benchmarks --quick"
     report = f"`{command}`, {rounds} rounds of {seconds:g} s, {_machine()}.\n\n" + "\n\n".join(
         [passes.table(signed), redemption.table(redemptions)]

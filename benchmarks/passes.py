@@ -1,45 +1,41 @@
-"""Passes signed per second on one core, against what RSA alone allows and against wallet-py3k.
+"""Passes signed per second on one core, against what RSA alone allows and against published builders.
 
-    python -m benchmarks.passes [--json] [--rounds N] [--seconds S]
+    python -m benchmarks.passes [--json] [--rounds N] [--seconds S] [--rivals] [--database postgresql]
 
-All three run on the same core with the same key, in turn and several times over, so that whatever else
-the machine does hits them alike; what counts is the ratio. Every pass is of another card: what is
-remembered is the design, as when a campaign changes thousands of cards of one program.
+All of them run on the same core with the same key, in turn and several times over, and count processor time,
+so that whatever else the machine does hits them alike; what counts is the ratio. Every pass is of another
+card: what is remembered is the design, as when a campaign changes thousands of cards of one program. Threads
+are timed by the clock on the wall, which means something on a machine at rest only.
 """
 
 import argparse
-import hashlib
-import io
 import itertools
 import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
-from wallet.models import Barcode, BarcodeFormat, Pass, StoreCard
-
-from passes.cards.face import CardFace, Stamps
+from benchmarks import pass_builders as builders
+from benchmarks import rivals
+from benchmarks.pass_builders import Sample, sampled
+from benchmarks.redemption import DATABASES
 from passes.wallets.apple.bundle import build_pass
-from passes.wallets.apple.images import images_for
-from passes.wallets.apple.pass_json import WebService
-from passes.wallets.signing.certificates import to_pem
-from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.store import IdentityStore
 from tests.factories.faces import make_face
 
-CARDS = 2000
-STAMPS_REQUIRED = 10
-AIM = 0.6
-
-Operation = Callable[[], object]
+AIM = 0.8
+LIBRARY_AIM = 0.72
+THREADS_AIM = 1.6
+FIRST_AIM_MS = 100
+MERCHANT = "bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +47,38 @@ class Result:
     ratio_to_raw: float
 
 
-def faces() -> Iterator[CardFace]:
-    """Different cards of one design without end, in all states of its stamps; made beforehand."""
-    designs = [make_face("stamp", stamps=Stamps(n, STAMPS_REQUIRED, 0)) for n in range(STAMPS_REQUIRED)]
-    cards = (replace(designs[n % STAMPS_REQUIRED], card_id=f"card_{n:026d}") for n in range(CARDS))
-    return itertools.cycle(list(cards))
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """What two threads got done of what one did, by the wall clock: the median, and every round's."""
+
+    median: float
+    rounds: tuple[float, ...]
 
 
-def raw_rsa(identity: SigningIdentity) -> Operation:
-    """Nothing but the RSA-2048 operation every pass needs."""
-    manifest = b"x" * 800
-    return lambda: identity.key.sign(manifest, PKCS1v15(), SHA256())
+@dataclass(frozen=True, slots=True)
+class First:
+    """Milliseconds a fresh process took to load its key, for its first pass, and for the second."""
+
+    key_ms: float
+    first_ms: float
+    second_ms: float
 
 
-def stempel(identity: SigningIdentity) -> Operation:
-    """Our own builder, from card face to finished file."""
-    service = WebService("https://karten.example/apple", hashlib.sha256(b"token").hexdigest())
-    cards = faces()
-    for _ in range(STAMPS_REQUIRED):  # draw the pictures: a design's first pass pays for all others
-        build_pass(next(cards), identity, service)
-    return lambda: build_pass(next(cards), identity, service)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was measured; `threads` is None where nobody asked for it."""
+
+    results: list[Result]
+    first: First
+    threads: Threads | None
 
 
-def wallet_py3k(identity: SigningIdentity, folder: Path) -> Operation:
-    """The same card and the same pictures through wallet-py3k, which runs openssl for every pass."""
-    intermediates = folder / "intermediates.pem"
-    intermediates.write_bytes(to_pem(identity.intermediates))
-    pictures = images_for(make_face("stamp"))
-    cards = faces()
-
-    def build() -> bytes:
-        face = next(cards)
-        card = StoreCard()
-        for field in face.fields:
-            card.addSecondaryField(field.key, field.value.en, field.label.en)
-        wallet_pass = Pass(
-            card,
-            passTypeIdentifier=identity.pass_type_identifier,
-            organizationName=face.organization,
-            teamIdentifier=identity.team_identifier,
-        )
-        wallet_pass.serialNumber = face.card_id
-        wallet_pass.barcode = Barcode(face.barcode, BarcodeFormat.QR, face.code)
-        for name, picture in pictures.items():
-            wallet_pass.addFile(name, io.BytesIO(picture))
-        paths = (str(identity.paths.certificate), str(identity.paths.key), str(intermediates))
-        finished: io.BytesIO = wallet_pass.create(*paths, "")
-        return finished.getvalue()
-
-    return build
-
-
-def rate(operation: Operation, seconds: float) -> float:
-    """Operations per second of wall time, over at least `seconds`."""
-    count, start = 0, time.perf_counter()
-    while (elapsed := time.perf_counter() - start) < seconds:
-        operation()
-        count += 1
-    return count / elapsed
-
-
-def measure(operations: dict[str, Operation], rounds: int, seconds: float) -> list[Result]:
-    """The operations in turn, `rounds` times; ratios are medians of the ratios within each round."""
-    rates: dict[str, list[float]] = {name: [] for name in operations}
+def measure(samples: Mapping[str, Sample], rounds: int, seconds: float) -> list[Result]:
+    """The builders in turn, `rounds` times; ratios are medians of the ratios within each round."""
+    rates: dict[str, list[float]] = {name: [] for name in samples}
     for _ in range(rounds):
-        for name, operation in operations.items():
-            rates[name].append(rate(operation, seconds))
+        for name, sample in samples.items():
+            rates[name].append(sample(seconds))
     raw = next(iter(rates.values()))
     return [
         Result(
@@ -128,22 +90,99 @@ def measure(operations: dict[str, Operation], rounds: int, seconds: float) -> li
     ]
 
 
-def run(rounds: int, seconds: float) -> list[Result]:
-    """Measure everything that can run here, with a throwaway identity, pinned to one core."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    with tempfile.TemporaryDirectory() as folder:
-        identity = IdentityStore(Path(folder)).create_development("bench")
-        operations = {"raw RSA-2048": raw_rsa(identity), "Stempel": stempel(identity)}
+def measure_threads(folder: Path, rounds: int, seconds: float) -> Threads:
+    """Two threads beside one, in turn; the process may use every core."""
+    identity = IdentityStore(folder).create_development(MERCHANT)
+    operation = builders.stempel(identity)
+    ratios = []
+    for _ in range(rounds):
+        one = builders.in_threads(operation, 1, seconds)
+        ratios.append(builders.in_threads(operation, 2, seconds) / one)
+    return Threads(statistics.median(ratios), tuple(ratios))
+
+
+def measure_first(folder: Path) -> First:
+    """A process of its own that has just started: from its key on disk to its first pass, drawn and all."""
+    command = [sys.executable, "-m", "benchmarks.passes", "--first", str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return First(**json.loads(done.stdout))
+
+
+def first_pass(folder: Path) -> First:
+    """The same within this process, which must not have made a pass yet; processor time."""
+    face = make_face("stamp")
+    moments = [time.process_time()]
+    identity = IdentityStore(folder).load(MERCHANT)
+    assert identity is not None
+    for _ in range(2):
+        moments.append(time.process_time())
+        build_pass(face, identity, builders.SERVICE)
+    moments.append(time.process_time())
+    spans = (round((end - start) * 1000, 2) for start, end in itertools.pairwise(moments))
+    return First(*spans)
+
+
+def run(
+    rounds: int,
+    seconds: float,
+    *,
+    published: bool = False,
+    threads: bool = False,
+    databases: tuple[str, ...] = ("sqlite",),
+) -> Report:
+    """Measure everything that can run here, with a throwaway identity, pinned to one core.
+
+    `published` installs builders of others for as long as it takes.
+    """
+    # Not below a deep folder: a socket's path may have 107 characters and no more.
+    with tempfile.TemporaryDirectory(prefix="stempel-") as name, ExitStack() as stack:
+        folder = Path(name)
+        ratio = measure_threads(folder / "threads", rounds, seconds) if threads else None
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        certs = folder / "certs"
+        identity = IdentityStore(certs).create_development(MERCHANT)
+        samples: dict[str, Sample] = {
+            "raw RSA-2048": sampled(builders.raw_rsa(identity)),
+            "Stempel": sampled(builders.stempel(identity)),
+            "Stempel, every signature encoded by the library": builders.stempel_by_the_library(identity),
+        }
+        for database in databases:
+            (folder / database).mkdir()
+            reading = stack.enter_context(builders.from_database(database, folder / database))
+            samples[f"Stempel, from a card's id in {database}"] = sampled(reading)
+        samples["zipfile and the library, key kept loaded"] = sampled(builders.plain(identity))
         if shutil.which("openssl"):
-            operations["wallet-py3k"] = wallet_py3k(identity, Path(folder))
-        return measure(operations, rounds, seconds)
+            samples["wallet-py3k"] = sampled(builders.wallet_py3k(identity, folder))
+        if published:
+            samples |= stack.enter_context(rivals.installed(identity, folder))
+        return Report(measure(samples, rounds, seconds), measure_first(certs), ratio)
 
 
-def table(results: list[Result]) -> str:
-    """The results as a Markdown table."""
-    rows = [f"| {r.name} | {r.per_second:,.0f} | {r.ratio_to_raw:.2f} |" for r in results]
-    return "\n".join(["| passes, one core | per second | share of raw |", "|---|---|---|", *rows])
+def table(report: Report) -> str:
+    """The report as Markdown."""
+    rows = [f"| {r.name} | {r.per_second:,.0f} | {r.ratio_to_raw:.3f} |" for r in report.results]
+    lines = ["| passes, one core | per second | share of raw |", "|---|---|---|", *rows, ""]
+    first = report.first
+    lines.append(
+        f"A fresh process loads its key in {first.key_ms:.1f} ms, makes its first pass in "
+        f"{first.first_ms:.0f} ms (drawing and all) and the second in {first.second_ms:.2f} ms."
+    )
+    if report.threads:
+        each = ", ".join(f"{ratio:.2f}" for ratio in report.threads.rounds)
+        lines.append(f"Two threads do {report.threads.median:.2f} times the work of one ({each}).")
+    return "\n".join(lines)
+
+
+def as_json(report: Report) -> str:
+    """The results by name, with what else was measured under names of its own."""
+    found: dict[str, object] = {
+        r.name: {k: v for k, v in asdict(r).items() if k != "name"} for r in report.results
+    }
+    found["first pass"] = asdict(report.first)
+    if report.threads:
+        found["two threads"] = asdict(report.threads)
+    return json.dumps(found)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -151,17 +190,34 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.7, help="per builder and round")
+    parser.add_argument(
+        "--rivals", action="store_true", help="install published builders and measure them too"
+    )
+    parser.add_argument("--threads", action="store_true", help="two threads beside one; machine at rest")
+    parser.add_argument(
+        "--database", choices=DATABASES, action="append", help="where cards are read; repeatable"
+    )
+    parser.add_argument("--first", type=Path, metavar="CERTS_DIR", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    results = run(options.rounds, options.seconds)
+    if options.first:
+        print(json.dumps(asdict(first_pass(options.first))))
+        return 0
+    databases = tuple(options.database or ("sqlite",))
+    report = run(
+        options.rounds,
+        options.seconds,
+        published=options.rivals,
+        threads=options.threads,
+        databases=databases,
+    )
     if options.json:
-        print(
-            json.dumps(
-                {r.name: {"per_second": r.per_second, "ratio_to_raw": r.ratio_to_raw} for r in results}
-            )
-        )
-    else:
-        print(table(results))
-        print(f"\nAim: {AIM} of raw. Rounds: {options.rounds} of {options.seconds} s each.")
+        print(as_json(report))
+        return 0
+    print(table(report))
+    print(
+        f"\nAims: {AIM} of raw, {LIBRARY_AIM} with the library encoding, the first pass in {FIRST_AIM_MS} "
+        f"ms, two threads {THREADS_AIM} times one. Rounds: {options.rounds} of {options.seconds} s each."
+    )
     return 0
 
 
