@@ -1,6 +1,5 @@
 """The web application: blueprints, error answers, headers. `create_app` is all there is to see."""
 
-import structlog
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
@@ -9,8 +8,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from passes.errors import Busy, Refusal
-from passes.web import api_docs, apple, pages, problems
+from passes.web import api_docs, apple, hardening, pages, problems
+from passes.web.accidents import accident
 from passes.web.api_v1.blueprint import create_blueprint as api_v1
+from passes.web.api_v1.direct import direct
 from passes.web.apple import AppleServices
 from passes.web.console import create_blueprint as console
 from passes.web.enrol import create_blueprint as enrol
@@ -21,7 +22,6 @@ from passes.web.problems import Problem
 from passes.web.scanner import create_blueprint as scanner
 from passes.wiring import Services, services_of_environment
 
-log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 256 * 1024
 """No form of ours takes more than a message; it is read before anybody is known."""
@@ -60,6 +60,8 @@ def create_app(services: Services | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["stempel"] = services
+    past_flask = direct(services, app.wsgi_app, MAX_BODY_BYTES)
+    app.wsgi_app = past_flask  # type: ignore[assignment]  # Flask's own way to wrap itself
     if proxies := services.settings.trusted_proxies:
         # Otherwise every visitor behind our proxy would count as one; without a proxy the header is a lie.
         behind = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
@@ -119,12 +121,10 @@ def _register_errors(app: Flask) -> None:
         return problems.busy(str(error)).response() if _is_for_machines() else pages.error_page(503)
 
     @app.errorhandler(Exception)
-    def accident(error: Exception) -> Response:
-        # The outermost edge: whatever got here is a fault of ours, logged with its trace and told without it.
-        log.exception("request_failed", method=request.method, endpoint=request.endpoint)
-        if _is_for_machines():
-            return Problem("internal_error", "This is our fault and has been logged.").response()
-        return pages.error_page(500)
+    def fault(error: Exception) -> Response:
+        # The outermost edge: whatever got here is a fault of ours.
+        problem = accident(request.method, request.endpoint)
+        return problem.response() if _is_for_machines() else pages.error_page(500)
 
 
 def _limit_forms() -> None:
@@ -137,7 +137,6 @@ def _is_for_machines() -> bool:
 
 
 def _harden(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
+    for name, value in hardening.HEADERS:
+        response.headers.setdefault(name, value)
     return response

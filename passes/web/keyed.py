@@ -92,8 +92,8 @@ def perform(
         except Busy as error:
             if _is_in_flight(database, prepare, key):
                 return _in_use()
-            return _of_problem(problems.busy(str(error)))
-    return _of_problem(problems.busy("Too many others are changing this card."))
+            return of_problem(problems.busy(str(error)))
+    return of_problem(problems.busy("Too many others are changing this card."))
 
 
 def _attempt(
@@ -132,7 +132,7 @@ def _attempt(
         problem = problems.of_fields(error)
     forgettable = key is None or problem.code in ("idempotency_key_reused", "rate_limited")
     if merchant_id is None or (forgettable and not notes):
-        return _of_problem(problem)
+        return of_problem(problem)
     return _after_refusal(database, merchant_id, None if forgettable else key, request_hash, problem, notes)
 
 
@@ -156,8 +156,8 @@ def _after_refusal(
                 _store(uow, merchant_id, key, request_hash, problem.status, problem.body())
     except Refusal as refusal:
         # Somebody used the key for something else in between.
-        return _of_problem(problems.of_refusal(refusal))
-    return _of_problem(problem)
+        return of_problem(problems.of_refusal(refusal))
+    return of_problem(problem)
 
 
 def earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -> Answer | None:
@@ -179,11 +179,11 @@ def _earlier(uow: UnitOfWork, merchant_id: str, key: str, request_hash: bytes) -
     if answered is None:
         return None
     if answered.fingerprint == tombstones.ANY_REQUEST:
-        return _of_problem(problems.of_refusal(AlreadyReversed()))
+        return of_problem(problems.of_refusal(AlreadyReversed()))
     if answered.fingerprint != request_hash:
         raise Refusal("idempotency_key_reused", "This Idempotency-Key was used for a different request.")
     if tombstones.refuses(uow, merchant_id, key, answered):
-        return _of_problem(problems.of_refusal(AlreadyReversed()))
+        return of_problem(problems.of_refusal(AlreadyReversed()))
     if answered.body is None:
         raise NotFound("The answer to this key told of a member who has been erased.")
     return Answer(answered.status, answered.body, replayed=True)
@@ -209,8 +209,9 @@ def _is_in_flight(database: Database, prepare: Prepare, key: str | None) -> bool
 
 def _in_use() -> Answer:
     said = "A request with this Idempotency-Key is still running. Ask again with the same key."
-    return replace(_of_problem(Problem("idempotency_key_in_use", said)), is_passing=True)
+    return replace(of_problem(Problem("idempotency_key_in_use", said)), is_passing=True)
 
 
-def _of_problem(problem: Problem) -> Answer:
+def of_problem(problem: Problem) -> Answer:
+    """A refusal as an answer."""
     return Answer(problem.status, problem.body(), retry_after_s=problem.retry_after_s)

@@ -13,7 +13,7 @@ from passes.programs import rules as program_rules
 from passes.redemption import holds as holding
 from passes.redemption import replacing, reversals, rules, service, undoing
 from passes.web import keyed
-from passes.web.api_v1 import operation, present, till
+from passes.web.api_v1 import present, running, till
 from tests.contract.breaks import declared, edit, taking
 
 ANY: Any = (Any, None)
@@ -92,7 +92,7 @@ FINE_PRINT = [
     taking("F31", "adjust", reason=ANY),
     taking("F32", "block_card", reason=ANY),
     taking("F33", "replace_card", reason=ANY),
-    edit("F34", operation, "require_scope", "caller.scopes.isdisjoint(any_of)", "not caller.scopes"),
+    edit("F34", running, "require_scope", "caller.scopes.isdisjoint(any_of)", "not caller.scopes"),
     taking("F35", "list_programs", limit=(int, 50)),
     edit("F36", books, "newest_first", "created_at.desc(), row_id.desc()", "created_at.desc(), row_id"),
     edit("F37", books, "as_page", "rows[limit - 1]", "rows[limit - 2]"),
@@ -103,7 +103,7 @@ FINE_PRINT = [
         "Transaction.created_at < wanted.until",
         "Transaction.created_at <= wanted.until",
     ),
-    edit("F39", operation, "_parsed", "if operation.may_be_empty:", "if True:"),
+    edit("F39", running, "_parsed", "if operation.may_be_empty:", "if True:"),
     edit("F41", till, "till_call", "if body.location_id is not None and", "if False and"),
     edit("F43", service, "refund", 'taken.type not in ("redeem", "capture")', "False"),
     edit("F44", paging, "decode_cursor", 'FieldError("cursor"', 'FieldError("query"'),

@@ -3,7 +3,7 @@
 from functools import cache
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.routing import BaseConverter
 
 from passes.web.api_v1 import (
@@ -23,7 +23,9 @@ from passes.web.api_v1 import (
     till,
     webhooks,
 )
-from passes.web.api_v1.operation import JSON, Operation, mount
+from passes.web.api_v1.incoming import Incoming
+from passes.web.api_v1.operation import JSON, PREFIX, Operation
+from passes.web.api_v1.running import headers_of, run
 from passes.wiring import Services
 
 APIS = (
@@ -58,10 +60,10 @@ def operations() -> list[Operation]:
 
 def create_blueprint(services: Services) -> Blueprint:
     """`/api/v1`."""
-    blueprint = Blueprint("api_v1", __name__, url_prefix="/api/v1")
+    blueprint = Blueprint("api_v1", __name__, url_prefix=PREFIX)
     blueprint.record_once(lambda state: state.app.url_map.converters.update(thing=_Thing))
     for operation in operations():
-        mount(blueprint, services, operation)
+        _mount(blueprint, services, operation)
 
     @cache
     def body() -> bytes:
@@ -72,3 +74,27 @@ def create_blueprint(services: Services) -> Blueprint:
         return Response(body(), content_type=JSON)
 
     return blueprint
+
+
+def _mount(blueprint: Blueprint, services: Services, operation: Operation) -> None:
+    def view(**path: str) -> Response:
+        # PostgreSQL knows no NUL and no id has one, so such a name is as unknown as any other.
+        path = {name: value.replace("\0", "\ufffd") for name, value in path.items()}
+        incoming = Incoming(
+            method=request.method,
+            path=request.path,
+            credential=request.headers.get("Authorization", ""),
+            address=request.remote_addr or "",
+            key=request.headers.get("Idempotency-Key", ""),
+            read=lambda: request.get_data(cache=False),
+            query=request.args.lists(),
+        )
+        answer = run(services, operation, incoming, path)
+        if isinstance(answer, Response):
+            return answer
+        if answer.status == 204:
+            return Response(status=204)
+        return Response(answer.body, answer.status, headers_of(answer))
+
+    address = operation.path.replace("<id>", "<thing:id>")
+    blueprint.add_url_rule(address, operation.name, view, methods=[operation.method])

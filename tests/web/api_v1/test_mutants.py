@@ -15,7 +15,7 @@ from passes.programs import queries as program_queries
 from passes.redemption import rules as redemption_rules
 from passes.redemption import service as redemption
 from passes.web import keyed
-from passes.web.api_v1 import json_body, operation, till
+from passes.web.api_v1 import json_body, running, till
 from tests.mutants import damage
 from tests.web.api_v1 import (
     test_cards,
@@ -101,14 +101,14 @@ BUGS = [
         test_idempotency.test_what_is_not_definite_is_not_remembered,
     ),
     Bug(
-        operation,
+        running,
         "_key",
         'operation.key == "required"',
         "False",
         test_idempotency.test_every_call_that_moves_value_needs_a_key,
     ),
     Bug(
-        operation,
+        running,
         "_check_key",
         "len(key) > 255",
         "len(key) > 999",
@@ -117,7 +117,7 @@ BUGS = [
     ),
     # Who asks
     Bug(
-        operation,
+        running,
         "_caller",
         "require_scope(caller, *operation.scopes)",
         "pass",
@@ -125,7 +125,7 @@ BUGS = [
         one("load"),
     ),
     Bug(
-        operation,
+        running,
         "require_scope",
         "caller.scopes.isdisjoint(any_of)",
         "not caller.scopes",
@@ -170,7 +170,7 @@ BUGS = [
     ),
     # Form
     Bug(
-        operation,
+        running,
         "_parsed",
         "json_body.with_great_numbers(raw) or problem",
         "problem",
@@ -186,7 +186,7 @@ BUGS = [
         {"depth": 60},
     ),
     Bug(
-        operation,
+        running,
         "_parsed",
         "if operation.may_be_empty:",
         "if True:",
@@ -194,7 +194,7 @@ BUGS = [
         {"path": "/stamps"},
     ),
     Bug(
-        operation,
+        running,
         "_query_values",
         "len(found) > 1",
         "False",

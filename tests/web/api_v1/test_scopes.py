@@ -3,7 +3,7 @@
 import pytest
 
 from passes.merchants.access import SCOPES
-from passes.web.api_v1 import operation as layer
+from passes.web.api_v1 import running as layer
 from passes.web.api_v1.operation import Operation
 from tests.fixtures.api import Client, Shop
 from tests.web.api_v1.requests import ALL, call, name_of
