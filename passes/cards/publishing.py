@@ -85,6 +85,19 @@ def publish_due(database: Database, keep_going: Callable[[], bool]) -> int:
     return done
 
 
+def finish(database: Database, program: ProgramView, progress: Callable[[int, int], None]) -> None:
+    """Let the cards of one program follow its version until all have, for somebody who waits for it."""
+    while True:
+        with database.write() as uow:
+            advance(uow, program.id, program.version)
+            mine = (Publication.program_id == program.id, Publication.version == program.version)
+            row = uow.conn.execute(select(Publication.__table__).where(*mine)).one()
+        progress(row.cards_done, max(row.cards_total, 1))
+        if row.finished_at is not None:
+            progress(1, 1)
+            return
+
+
 def advance(uow: UnitOfWork, program_id: str, version: int) -> int:
     """Let the next batch of cards follow; returns how many. None do once the publication is finished."""
     mine = (Publication.program_id == program_id, Publication.version == version)

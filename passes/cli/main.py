@@ -11,6 +11,7 @@ from passes.cli.certs import certs
 from passes.cli.conformance.command import conformance
 from passes.cli.db import db
 from passes.cli.demo.command import demo
+from passes.cli.design import design
 from passes.cli.expire import expire
 from passes.cli.keys import keys
 from passes.cli.ledger import ledger
@@ -44,6 +45,7 @@ for _command in (
     certs,
     members,
     cards,
+    design,
     ledger,
     keys,
     campaigns,

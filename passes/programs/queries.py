@@ -1,6 +1,6 @@
 """Reading programs. A version never changes, so what was parsed once is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,16 @@ def lock(uow: UnitOfWork, merchant_id: str, program_id: str) -> ProgramView:
 def as_written(uow: UnitOfWork, program_id: str) -> ProgramView:
     """The program as this unit of work has just written it; not kept, as it may yet be rolled back."""
     return _parse(uow.conn.execute(_PROGRAM.where(Program.id == program_id)).one())
+
+
+def anybodys(uow: UnitOfWork, program_id: str) -> ProgramView:
+    """The program whosesoever it is; for the operator. Raises `NotFound`."""
+    return _one(uow, _PROGRAM.where(Program.id == program_id))
+
+
+def with_design(program: ProgramView, design: Design, texts: dict[str, dict[str, str]]) -> ProgramView:
+    """The program as it would read with another design; not stored and not kept."""
+    return replace(program, design=design, texts={"de": {}, "en": {}, **texts})
 
 
 def by_slug(uow: UnitOfWork, slug: str) -> ProgramView:

@@ -17,7 +17,7 @@ from passes.errors import FieldError
 from passes.fields import dotted, wrong_fields
 from passes.ids import new_id
 from passes.programs import queries
-from passes.programs.design import Barcode, Design, check_for_kind
+from passes.programs.design import Barcode, Design, ImageName, check_for_kind
 from passes.programs.models import Program, ProgramImage, ProgramVersion
 from passes.programs.pictures import Picture
 from passes.programs.queries import ProgramView
@@ -46,7 +46,7 @@ class ProgramDraft:
     slug: str | None = None
     currency: str | None = None
     colors: dict[str, str] = field(default_factory=dict)
-    images: dict[str, Picture] = field(default_factory=dict)
+    images: dict[ImageName, Picture] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     barcode: Barcode = "plain"
     look: dict[str, Any] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def create_program(
     if draft.kind == "gift" and draft.currency is None:
         raise FieldError("currency", "a gift card needs one, for example EUR")
     rules = checked_rules(draft.kind, draft.rules, draft.currency)
-    images = _store_images(uow, merchant_id, draft.images)
+    images = store_images(uow, merchant_id, draft.images)
     colors = {**DEFAULT_COLORS[draft.kind], **draft.colors}
     design = checked_design(
         draft.kind, {"colors": colors, "images": images, "barcode": draft.barcode, **draft.look}
@@ -99,7 +99,7 @@ def change_program(
     name: str | None = None,
     rules: dict[str, Any] | None = None,
     colors: dict[str, str] | None = None,
-    images: Mapping[str, Picture | None] | None = None,
+    images: Mapping[ImageName, Picture | None] | None = None,
     texts: dict[str, dict[str, str]] | None = None,
     barcode: Barcode | None = None,
     look: dict[str, Any] | None = None,
@@ -110,9 +110,7 @@ def change_program(
     """
     new_rules = checked_rules(program.kind, rules, program.currency) if rules is not None else program.rules
     kept = {k: v for k, v in program.images.items() if k not in (images or {})}
-    added = _store_images(
-        uow, program.merchant_id, {k: v for k, v in (images or {}).items() if v is not None}
-    )
+    added = store_images(uow, program.merchant_id, {k: v for k, v in (images or {}).items() if v is not None})
     design = checked_design(
         program.kind,
         {
@@ -200,9 +198,22 @@ def _write_version(
     )
 
 
-def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, Picture]) -> dict[str, str]:
+def store_images(
+    uow: UnitOfWork,
+    merchant_id: str,
+    uploads: Mapping[ImageName, Picture],
+    came_as: Mapping[ImageName, str] | None = None,
+) -> dict[ImageName, str]:
+    """Keep the pictures; returns what they are called from now on.
+
+    A picture that `came_as` one the merchant already has, by its SHA-256, is that one again.
+    """
     stored = {}
     for name, picture in uploads.items():
+        before = (came_as or {}).get(name, picture.sha256)
+        if before != picture.sha256 and _has_image(uow, merchant_id, before):
+            stored[name] = before
+            continue
         stored[name] = picture.sha256
         row = {
             "merchant_id": merchant_id,
@@ -216,6 +227,11 @@ def _store_images(uow: UnitOfWork, merchant_id: str, uploads: dict[str, Picture]
         with suppress(IntegrityError), uow.savepoint():
             uow.conn.execute(insert(ProgramImage).values(**row))
     return stored
+
+
+def _has_image(uow: UnitOfWork, merchant_id: str, sha256: str) -> bool:
+    known = (ProgramImage.merchant_id == merchant_id, ProgramImage.sha256 == sha256)
+    return uow.conn.execute(select(ProgramImage.sha256).where(*known)).first() is not None
 
 
 def _taken_or_free(uow: UnitOfWork, merchant_slug: str, draft: ProgramDraft) -> str:

@@ -49,7 +49,7 @@ def path_of(world: World, operation: Operation, thing: str | None = None) -> str
     path = f"/api/v1{operation.path}"
     return (
         path.replace("<id>", thing or world.mine.thing(operation.path.split("/")[1])) if "<" in path else path
-    )
+    ).replace("<version>", "1")
 
 
 def body_of(world: World, operation: Operation) -> Json:

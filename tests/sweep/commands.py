@@ -20,7 +20,7 @@ from tests.cli.offers import a_program
 HUGE = "x" * 5000
 NO_TEXT = "\udcff"
 """How Python hands over an argument that is no UTF-8."""
-FLAGS = {"as_json", "dry_run", "development", "fakes"}
+FLAGS = {"publish", "rules", "as_json", "dry_run", "development", "fakes"}
 SERVERS = {"serve", "demo", "sandbox"}
 """They run until told to stop and take the signals of their process: never to be started in a test's own."""
 TILL = shlex.join([sys.executable, str(Path(__file__).parents[2] / "docs" / "examples" / "till.py")])
@@ -58,6 +58,8 @@ class Stock:
             "draft.json", '{"name": "x", "trigger": {"type": "manual"}, "message": {"de": "x", "en": "x"}}'
         )
         self.campaign = str(self.shell.json("campaigns", "create", "--merchant", "cafe", self.draft)["id"])
+        self.design = str(Path(self.shell.folder, "out.zip"))
+        assert self.shell.run("design", "export", self.program, "--output", self.design).exit_code == 0
         self.members = self.shell.file("members.csv", "external_id,name\n1,Ada\n")
         self.password = self.shell.file("password", "correct horse\n")
         self.folder = str(self.shell.folder)
@@ -85,6 +87,10 @@ class Stock:
             "certs import": {**shop, **identity},
             "members import": {**shop, "file": self.members},
             "cards issue": {**shop, "program": self.gift, "count": "1"},
+            "design export": {"program_id": self.program, "output": str(Path(self.folder, "design.zip"))},
+            "design import": {"program_id": self.program, "source": self.design},
+            "design versions": {"program_id": self.program},
+            "design restore": {"program_id": self.program, "version": "1"},
             "ledger verify": {},
             "ledger export": shop,
             "keys show": {**shop, "purpose": "root"},
@@ -149,6 +155,10 @@ class Stock:
             "members import file": [*nowhere, *noise, *self._no_members()],
             "campaigns create file": [*nowhere, *noise, *self._no_campaigns()],
             "program": [*unknown, self.their_program],
+            "program_id": unknown,
+            "output": [*nowhere[1:], self.members, str(Path(self.folder, "nowhere", "x.zip"))],
+            "source": [*nowhere, *noise, self.members],
+            "version": [*numbers, "2147483648"],
             "count": [*numbers, "1000001"],
             "amount": numbers,
             "csv_path": [*nowhere[1:], self.members, str(Path(self.folder, "nowhere", "x.csv"))],

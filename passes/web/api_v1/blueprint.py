@@ -11,6 +11,7 @@ from passes.web.api_v1 import (
     baskets,
     campaigns,
     cards,
+    designs,
     holds,
     limits,
     locations,
@@ -30,6 +31,7 @@ from passes.wiring import Services
 
 APIS = (
     programs.api,
+    designs.api,
     members.api,
     cards.api,
     till.api,

@@ -18,6 +18,32 @@ EXAMPLES: dict[str, Any] = {
         },
     },
     "change_program": {"texts": {"en": {"terms": "One reward per visit."}}},
+    "put_design": {
+        "design": {
+            "colors": {"background": "#3b2a20", "foreground": "#fff8ee", "label": "#e8c9a0"},
+            "stamp_shape": "cup",
+            "fields": [
+                {"key": "balance"},
+                {"key": "reward"},
+                {
+                    "key": "hello",
+                    "role": "auxiliary",
+                    "label": {"de": "Schön, dass Sie da sind", "en": "Good to see you"},
+                    "value": {"de": "Noch {stamps_left} Stempel", "en": "{stamps_left} stamps to go"},
+                },
+                {"key": "how_it_works"},
+            ],
+            "links": [
+                {
+                    "key": "menu",
+                    "label": {"de": "Speisekarte", "en": "Menu"},
+                    "url": "https://roesterei.example/karte",
+                }
+            ],
+            "texts": {"de": {"title": "Kaffeekarte"}, "en": {"title": "Coffee card"}},
+        }
+    },
+    "restore_version": {"rules": False},
     "create_member": {
         "external_id": "kunde-1042",
         "name": "Ada Lovelace",

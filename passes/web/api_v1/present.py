@@ -1,12 +1,13 @@
 """How our things read in JSON. Plain dictionaries, because the answer models only describe and test them."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from passes.cards.endings import Ending, next_ending
 from passes.cards.rules import CardView
-from passes.clock import format_rfc3339
+from passes.clock import format_rfc3339, told
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page
 from passes.ids import format_code
@@ -16,6 +17,7 @@ from passes.programs import queries as programs
 from passes.programs.design import IMAGE_NAMES
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
+from passes.programs.versions import Listed
 from passes.wiring import Services
 
 Json = dict[str, Any]
@@ -51,6 +53,11 @@ def program(services: Services, view: ProgramView) -> Json:
         "created_at": format_rfc3339(view.created_at),
         "updated_at": format_rfc3339(view.updated_at),
     }
+
+
+def version(listed: Listed) -> Json:
+    """A version of a program."""
+    return told(asdict(listed))
 
 
 def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:

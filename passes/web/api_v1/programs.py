@@ -9,6 +9,7 @@ from passes.clock import told
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
 from passes.programs import queries, service
+from passes.programs.design import ImageName
 from passes.programs.pictures import Picture, clean_upload
 from passes.programs.queries import ProgramView
 from passes.programs.service import ProgramDraft
@@ -36,9 +37,11 @@ class PublicationAnswer(Answered):
     finished_at: datetime | None
 
 
-def uploaded(body: ProgramRequest | ProgramChange) -> dict[str, Picture | None]:
+def uploaded(body: ProgramRequest | ProgramChange) -> dict[ImageName, Picture | None]:
     """The pictures sent along, checked and written anew; None for one that is to be the default again."""
-    sent = body.design.images.model_dump(exclude_unset=True) if body.design else {}
+    sent: dict[ImageName, str | None] = (
+        body.design.images.model_dump(exclude_unset=True) if body.design else {}  # type: ignore[assignment]
+    )  # the model's fields are the names
     return {
         name: None if encoded is None else clean_upload(f"design.images.{name}", encoded)
         for name, encoded in sent.items()
@@ -72,7 +75,7 @@ def create_program(call: Call[ProgramRequest]) -> Any:
     )
     slug = merchants.merchant(call.uow, call.merchant_id).slug
     view = service.create_program(call.uow, call.merchant_id, slug, draft, call.caller.actor)
-    _see_to_a_key(call, view)
+    see_to_a_key(call, view)
     return present.program(call.services, view)
 
 
@@ -119,7 +122,7 @@ def change_program(call: Call[ProgramChange]) -> Any:
         barcode=body.design.barcode if body.design else None,
         look=body.design.look_given() if body.design else None,
     )
-    _see_to_a_key(call, after)
+    see_to_a_key(call, after)
     publishing.publish(call.uow, after)
     return present.program(call.services, after)
 
@@ -136,7 +139,8 @@ def get_publication(call: Call[Nothing]) -> Any:
     return told(asdict(publishing.progress(call.uow, call.merchant_id, call.path["id"])))
 
 
-def _see_to_a_key(call: Call[Any], program: ProgramView) -> None:
+def see_to_a_key(call: Call[Any], program: ProgramView) -> None:
+    """Make the merchant's first barcode key where the program's cards are to be signed with one."""
     if program.barcode == "signed":
         token_key = call.services.token_key
         signing_keys.current_or_first(call.uow, token_key, call.merchant_id, signed_barcode.PURPOSE)

@@ -17,6 +17,7 @@ from pydantic import (
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
 from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
 from passes.money import MAX_AMOUNT
+from passes.programs.bundles import Texts
 from passes.programs.design import LOOK_PARTS, Barcode, ImageName, Look
 
 Kind = Literal["stamp", "coupon", "gift", "points"]
@@ -41,10 +42,6 @@ Yes = Annotated[
     bool, Field(strict=True), AfterValidator(_yes), WithJsonSchema({"type": "boolean", "const": True})
 ]
 Base64Image = Annotated[str, Field(min_length=1, max_length=6_000_000)]
-TextMap = Annotated[
-    dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], Annotated[Line, Field(max_length=2000)]],
-    Field(max_length=40),
-]
 
 
 class Answered(BaseModel):
@@ -106,13 +103,6 @@ class Design(Look):
     def look_given(self) -> dict[str, Any]:
         """The optional parts that were written, as JSON."""
         return self.model_dump(mode="json", include=self.model_fields_set.intersection(LOOK_PARTS))
-
-
-class Texts(Strict):
-    """Texts per language: title, description, terms, how_it_works, website, and others of your own."""
-
-    de: TextMap = Field(default_factory=dict)
-    en: TextMap = Field(default_factory=dict)
 
 
 class ProgramRequest(Strict):

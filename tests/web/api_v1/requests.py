@@ -28,9 +28,14 @@ def body_of(operation: Operation) -> Any:
     return EXAMPLES.get(operation.name, {})
 
 
+def path_of(operation: Operation, thing_id: str) -> str:
+    """The operation's address about the thing with `thing_id`, and of a program its first version."""
+    return operation.path.replace("<id>", thing_id).replace("<version>", "1")
+
+
 def call(client: Client, operation: Operation, thing_id: str = "x", body: Any = None) -> Answer:
     """The operation with a fresh key, about the thing with `thing_id`."""
-    path = operation.path.replace("<id>", thing_id)
+    path = path_of(operation, thing_id)
     if operation.reads:
         return client.get(path)
     sent = body_of(operation) if body is None else body
