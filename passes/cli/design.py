@@ -134,6 +134,13 @@ def _blaming(read: Callable[[], Files]) -> Files:
 
 def _write(output: Path, files: Files) -> None:
     """Write a new zip or folder whole or not at all."""
+    try:
+        _write_new(output, files)
+    except OSError as error:
+        raise FieldError("output", f"{str(output)[:200]} cannot be written: {error.strerror}") from None
+
+
+def _write_new(output: Path, files: Files) -> None:
     if output.exists() and not (output.is_dir() and output.suffix != ".zip" and not any(output.iterdir())):
         raise FieldError("output", f"{output} exists already; name a new one")
     if not output.parent.is_dir():

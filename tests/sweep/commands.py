@@ -244,7 +244,8 @@ def bad_lines(stock: Stock, name: str, command: click.Command) -> Iterator[BadLi
             continue
         if param.required:
             yield BadLine(
-                _line(name, command, {k: v for k, v in well.items() if k != param.name}), _named(param)
+                _line(name, command, {k: v for k, v in well.items() if k != param.name}),
+                _missed(command, param),
             )
         if spelling.startswith("-"):
             yield BadLine((*_line(name, command, well), spelling), spelling)
@@ -259,6 +260,12 @@ def _without(name: str, well: dict[str, str]) -> dict[str, str]:
     """Of two ways to hand over an identity only one may be taken."""
     either = ("certificate", "key", "development") if name == "p12" else ()
     return {k: v for k, v in well.items() if k not in either}
+
+
+def _missed(command: click.Command, param: click.Parameter) -> str:
+    """What is missed when `param` is: of several in a row nobody can tell which but that the last is."""
+    in_a_row = [other for other in command.params if not other.opts[0].startswith("-")]
+    return _named(in_a_row[-1] if param in in_a_row else param)
 
 
 def _named(param: click.Parameter) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from passes.cards import publishing
 from passes.errors import FieldError, NotFound
@@ -46,12 +46,6 @@ class DesignPut(Strict):
     design: WholeDesign | None = None
     archive: Annotated[str, Field(min_length=1, max_length=MAX_ARCHIVE_BYTES * 4 // 3 + 4)] | None = None
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "DesignPut":
-        if (self.design is None) == (self.archive is None):
-            raise ValueError("give either design or archive")
-        return self
-
 
 class VersionAnswer(Answered):
     """A version of a program; `changed` says which parts differ from the version before."""
@@ -70,6 +64,10 @@ class RestoreRequest(Strict):
 
 def bundle(body: DesignPut) -> Bundle:
     """The design that was sent, its pictures cleaned."""
+    if body.design is None and body.archive is None:
+        raise FieldError("design", "is missing; give it, or a zip as archive")
+    if body.design is not None and body.archive is not None:
+        raise FieldError("archive", "is given beside a design; leave one of them out")
     if body.design is None:
         return bundle_of(files_in_zip(_decoded("archive", body.archive or "")))
     parts = body.design.model_dump(exclude={"images"})

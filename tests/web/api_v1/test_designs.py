@@ -71,8 +71,8 @@ def test_what_a_whole_design_leaves_out_is_the_default_again(shop: Shop, program
 @pytest.mark.parametrize(
     "body, field",
     [
-        ({}, "body"),
-        ({"design": None, "archive": None}, "body"),
+        ({}, "design"),
+        ({"design": None, "archive": None}, "design"),
         ({"archive": "!"}, "archive"),
         ({"archive": base64.b64encode(b"no zip").decode()}, "archive"),
         ({"design": {}}, "design.colors"),
