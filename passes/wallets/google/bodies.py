@@ -6,17 +6,20 @@ of Google's published schema appear, and none that Google marks deprecated or ou
 
 from dataclasses import dataclass
 
-from passes.cards.face import CardFace, FaceField, Role, Stamps, Text
+from passes.cards import wording
+from passes.cards.face import CardFace, FaceField, Link, Loss, Role, Stamps, Text
 from passes.clock import format_rfc3339
 from passes.ids import format_code
+from passes.wallets.google.barcodes import barcodes
+from passes.wallets.google.layout import CELLS, template
+from passes.wallets.google.losses import Losses, of_changes, of_the_look
 from passes.wallets.google.names import class_id, object_id, pass_type
 from passes.wallets.google.parts import (
-    FRONT_CELLS,
     Json,
+    LinkTarget,
     Rendering,
     TextModule,
     back_modules,
-    barcode,
     bilingual,
     front_modules,
     image,
@@ -27,8 +30,12 @@ from passes.wallets.google.parts import (
     until,
 )
 
-_CLASS = frozenset({"callbackOptions", "merchantLocations", "heroImage"})
-_OBJECT = frozenset({"heroImage", "validTimeInterval"})
+_CLASS = frozenset(
+    {"callbackOptions", "merchantLocations", "heroImage", "enableSmartTap", "redemptionIssuers"}
+)
+_OBJECT = frozenset(
+    {"heroImage", "validTimeInterval", "rotatingBarcode", "passConstraints", "smartTapRedemptionValue"}
+)
 OPTIONAL = {
     "loyaltyClass": _CLASS,
     "offerClass": _CLASS | {"finePrint", "localizedFinePrint"},
@@ -53,8 +60,13 @@ _STATES = {
 _FRONT: tuple[Role, ...] = ("header", "primary", "secondary", "auxiliary")
 _NEWS = Text(de="Neuigkeiten", en="Latest news")
 _TERMS = Text(de="Bedingungen", en="Terms")
+_ABOUT = Text(de="Über diese Karte", en="About this card")
+_HOLDER = Text(de="Ausgestellt auf", en="Issued to")
+_BALANCE = Text(de="Guthaben", en="Balance")
+_AVAILABLE = Text(de="Davon verfügbar", en="Available of it")
 _WEBSITE = Text(de="Website", en="Website")
 _CARD_PAGE = Text(de="Karte im Browser", en="Card in the browser")
+_ENROL = Text(de="Karte für Freunde", en="A card for friends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +83,81 @@ class PublicUrls:
     callback: str | None = None
 
 
-def class_body(face: CardFace, issuer_id: str, urls: PublicUrls) -> Rendering:
-    """The loyalty, offer or gift card class of the face's design, ready to insert."""
-    losses = ["colors: foreground and label are left out, Google chooses the colour of texts"]
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What Google allows an issuer beyond what it allows everybody.
+
+    `merchant_locations` is taken for granted until Google says otherwise; `redemption_issuers` are those
+    whose terminals may read the card over NFC, which Google calls Smart Tap.
+    """
+
+    merchant_locations: bool = True
+    redemption_issuers: tuple[str, ...] = ()
+
+
+EVERYTHING = Allowed()
+
+
+def class_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowed = EVERYTHING) -> Rendering:
+    """The loyalty, offer or gift card class of the face's design, ready to insert.
+
+    It is made only of what all cards of the program share, so that every card's face makes the same one.
+    """
+    losses = Losses()
+    of_the_look(face, losses)
     body: Json = {
         "id": class_id(face, issuer_id),
         "issuerName": face.organization,
         "reviewStatus": "UNDER_REVIEW",
         "hexBackgroundColor": face.colors.background,
         "multipleDevicesAndHoldersAllowedStatus": _sharing(face),
+        "classTemplateInfo": template(face.kind),
         "linksModuleData": links(_class_links(face), losses),
         "textModulesData": text_modules(_class_texts(face), losses),
         **_class_kind(face, urls),
+        **_shops(face, allowed, losses),
+        **_terminals(face, allowed, losses),
     }
-    if face.places:
-        body["merchantLocations"] = merchant_locations(face, losses)
     if urls.hero is not None and face.stamps is None:
         body["heroImage"] = image(urls.hero, face.title)
+    if urls.hero is None and (face.images.strip is not None or face.stamps is not None):
+        losses.left_out("images.strip", "Das große Bild fehlt.", "The large picture is missing.")
     if urls.callback is not None and urls.callback.startswith("https://"):
         body["callbackOptions"] = {"url": urls.callback}
-    return Rendering(body, tuple(losses))
+    return Rendering(body, losses.report())
 
 
-def object_body(face: CardFace, issuer_id: str, urls: PublicUrls) -> Rendering:
+def object_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowed = EVERYTHING) -> Rendering:
     """The object of this one card, ready to insert once its class is there."""
-    losses: list[str] = []
+    losses = Losses()
+    of_changes(face, losses)
+    values = _object_kind(face, losses)
     body: Json = {
         "id": object_id(face, issuer_id),
         "classId": class_id(face, issuer_id),
         "state": object_state(face),
-        "barcode": barcode(face),
         "linksModuleData": links(_object_links(face), losses),
-        "textModulesData": text_modules(_object_texts(face), losses),
+        "textModulesData": text_modules(_object_texts(face, values, losses), losses),
+        **barcodes(face, losses),
         **until(face),
-        **_object_kind(face, losses),
+        **values,
     }
+    if face.nfc is not None and allowed.redemption_issuers:
+        body["smartTapRedemptionValue"] = face.nfc
     if urls.hero is not None and face.stamps is not None:
         # Only a stamp card's picture differs from card to card; the others have theirs in the class.
         body["heroImage"] = image(urls.hero, _filled(face.stamps))
-    return Rendering(body, tuple(losses))
+    return Rendering(body, losses.report())
+
+
+def losses_of(
+    face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowed = EVERYTHING
+) -> tuple[Loss, ...]:
+    """Everything of the face that a customer of Google Wallet does not see as it was meant."""
+    shared = class_body(face, issuer_id, urls, allowed).losses
+    return shared + tuple(
+        loss for loss in object_body(face, issuer_id, urls, allowed).losses if loss not in shared
+    )
 
 
 def object_state(face: CardFace) -> str:
@@ -126,19 +174,40 @@ def object_state(face: CardFace) -> str:
 
 
 def _sharing(face: CardFace) -> str:
-    # A gift card is made to be handed on; the other kinds belong to the customer who earned them.
-    return "MULTIPLE_HOLDERS" if face.kind == "gift" else "ONE_USER_ALL_DEVICES"
+    return "MULTIPLE_HOLDERS" if face.shareable else "ONE_USER_ALL_DEVICES"
+
+
+def _shops(face: CardFace, allowed: Allowed, losses: Losses) -> Json:
+    if not face.places:
+        return {}
+    if not allowed.merchant_locations:
+        losses.left_out(
+            "places",
+            "Standorte fehlen: Google hat sie für dieses Konto nicht freigeschaltet.",
+            "Shops are missing: Google has not opened them to this account.",
+        )
+        return {}
+    return {"merchantLocations": merchant_locations(face, losses)}
+
+
+def _terminals(face: CardFace, allowed: Allowed, losses: Losses) -> Json:
+    if face.nfc is None:
+        return {}
+    if not allowed.redemption_issuers:
+        losses.left_out(
+            "nfc",
+            "Hinhalten statt Scannen geht bei Google nicht: kein Smart-Tap-Terminal ist eingerichtet.",
+            "Tapping instead of scanning does not work at Google: no Smart Tap terminal is set up.",
+        )
+        return {}
+    return {"enableSmartTap": True, "redemptionIssuers": list(allowed.redemption_issuers)}
 
 
 def _class_kind(face: CardFace, urls: PublicUrls) -> Json:
     logo = image(urls.logo, Text.same(face.organization))
     match pass_type(face.kind):
         case "loyalty":
-            return {
-                **bilingual("programName", face.title),
-                "programLogo": logo,
-                "classTemplateInfo": _loyalty_template(),
-            }
+            return {**bilingual("programName", face.title), "programLogo": logo}
         case "offer":
             return {**_offer_texts(face), "titleImage": logo}
         case "giftCard":
@@ -150,10 +219,10 @@ def _class_kind(face: CardFace, urls: PublicUrls) -> Json:
 
 
 def _offer_texts(face: CardFace) -> Json:
-    offer = face.in_role("primary")
+    offer = next((field.value for field in face.fields if field.key == "offer"), face.title)
     body = {
         **bilingual("title", face.title),
-        **bilingual("shortTitle", offer[0].value if offer else face.title),
+        **bilingual("shortTitle", offer),
         **bilingual("details", face.description),
         "provider": face.organization,
         "redemptionChannel": "INSTORE",
@@ -163,60 +232,70 @@ def _offer_texts(face: CardFace) -> Json:
     return body
 
 
-def _loyalty_template() -> Json:
-    """Two rows under the title: the balance and the first front texts of the card."""
-    cells = ["object.loyaltyPoints.balance"]
-    cells += [f"object.textModulesData['front_{place}']" for place in range(1, FRONT_CELLS + 1)]
-    rows = [
-        {"twoItems": {"startItem": _cell(left), "endItem": _cell(right)}}
-        for left, right in zip(cells[::2], cells[1::2], strict=True)
-    ]
-    return {"cardTemplateOverride": {"cardRowTemplateInfos": rows}}
+def _class_links(face: CardFace) -> list[LinkTarget]:
+    found = [LinkTarget("website", face.website, _WEBSITE, "website")] if face.website else []
+    if face.kind != "gift":  # which are not given away
+        found.append(LinkTarget("enrol", face.enrol_url, _ENROL, "enrol_url"))
+    return found + [_target(link) for link in face.links]
 
 
-def _cell(path: str) -> Json:
-    return {"firstValue": {"fields": [{"fieldPath": path}]}}
-
-
-def _class_links(face: CardFace) -> list[tuple[str, str, Text]]:
-    return [("website", face.website, _WEBSITE)] if face.website else []
+def _target(link: Link) -> LinkTarget:
+    return LinkTarget(link.key, link.url, link.label, f"links:{link.key}")
 
 
 def _class_texts(face: CardFace) -> list[TextModule]:
-    # The terms of an offer have their own place, without a limit of length.
-    if face.terms is None or face.kind == "coupon":
+    """What the card is about and its terms, for which only an offer has places of their own."""
+    if face.kind == "coupon":
         return []
-    return [TextModule("terms", _TERMS, face.terms)]
+    modules = []
+    if face.description != face.title or face.kind == "gift":
+        # A gift card's class has no place for its title, so it stands over what the card is about.
+        header = face.title if face.kind == "gift" else _ABOUT
+        modules.append(TextModule("about", header, face.description, "description"))
+    if face.terms is not None:
+        modules.append(TextModule("terms", _TERMS, face.terms, "terms"))
+    return modules
 
 
-def _object_kind(face: CardFace, losses: list[str]) -> Json:
+def _object_kind(face: CardFace, losses: Losses) -> Json:
     match pass_type(face.kind):
         case "loyalty":
-            return _loyalty_values(face)
+            return _loyalty_values(face, losses)
         case "giftCard":
             return _gift_values(face, losses)
         case "offer":
             return {}
 
 
-def _gift_values(face: CardFace, losses: list[str]) -> Json:
+def _gift_values(face: CardFace, losses: Losses) -> Json:
     body: Json = {"cardNumber": format_code(face.code)}
     balance = money(face.balance)
     if balance is None:
-        losses.append("balance: left out, the amount is larger than Google can hold")
+        losses.changed(
+            "balance",
+            "Das Guthaben steht nur als Text auf der Karte: der Betrag ist größer, als Google ihn kennt.",
+            "The balance is on the card as a text only: the amount is larger than Google knows.",
+        )
         return body
+    label = next((field.label for field in face.fields if field.key == "balance"), _BALANCE)
+    if label != _BALANCE:
+        losses.changed(
+            "field:balance.label",
+            f"Google schreibt selbst über das Guthaben, nicht „{label.de}“.",
+            f"Google puts a label of its own on the balance, not “{label.en}”.",
+        )
     return {**body, "balance": balance, "balanceUpdateTime": {"date": format_rfc3339(face.updated_at)}}
 
 
-def _loyalty_values(face: CardFace) -> Json:
-    # Always the string form: patches merge, and a balance that once was a number and now is a string
-    # would end up as both, where Google allows one.
-    balance = str(face.balance.amount)
-    if face.stamps is not None:
-        balance = f"{face.stamps.filled} / {face.stamps.required}"
-    label = next((f.label for f in face.fields if f.key == "balance"), _BALANCE_LABELS[face.kind])
+def _loyalty_values(face: CardFace, losses: Losses) -> Json:
+    field = next((field for field in face.fields if field.key == "balance"), None)
     body: Json = {
-        "loyaltyPoints": {"balance": {"string": balance}, **bilingual("label", label)},
+        "loyaltyPoints": {
+            # Always the string form: patches merge, and a balance that once was a number and now is a string
+            # would end up as both, where Google allows one.
+            "balance": {"string": _points(face, field, losses)},
+            **bilingual("label", field.label if field else _BALANCE_LABELS[face.kind]),
+        },
         "accountId": format_code(face.code),
     }
     if face.member_name:
@@ -224,27 +303,55 @@ def _loyalty_values(face: CardFace) -> Json:
     return body
 
 
-def _object_texts(face: CardFace) -> list[TextModule]:
-    elsewhere = _shown_elsewhere(face)
+def _points(face: CardFace, field: FaceField | None, losses: Losses) -> str:
+    """The balance as Google shows it to everybody: one text for all languages."""
+    if field is not None and field.value.de == field.value.en:
+        return field.value.en
+    if field is not None and "".join(filter(str.isdigit, field.value.en)) != str(face.balance.amount):
+        losses.changed(
+            "field:balance",
+            f"Google zeigt den Stand als bloße Zahl: {face.balance.amount} statt {field.value.de}.",
+            f"Google shows the balance as a bare number: {face.balance.amount} instead of {field.value.en}.",
+        )
+    if face.stamps is not None:
+        return f"{face.stamps.filled} / {face.stamps.required}"
+    return str(face.balance.amount)
+
+
+def _object_texts(face: CardFace, values: Json, losses: Losses) -> list[TextModule]:
+    elsewhere = _shown_elsewhere(face, values)
     front = [field for role in _FRONT for field in face.in_role(role) if field not in elsewhere]
     back = [field for field in face.in_role("back") if field not in elsewhere]
-    news = [TextModule("news", _NEWS, face.news)] if face.news else []
-    return [*front_modules(front), *news, *back_modules(back)]
-
-
-def _shown_elsewhere(face: CardFace) -> list[FaceField]:
-    """Fields with a place of their own in class or object: the balance, terms and news."""
-    keys = {"balance"}
-    if face.terms is not None:
-        keys.add("terms")
+    modules = front_modules(front, CELLS[face.kind], losses)
+    if face.kind == "gift" and "balance" not in values and not any(f.key == "balance" for f in front):
+        modules.append(TextModule("balance", _BALANCE, wording.amount(face.balance), "balance"))
     if face.news is not None:
-        keys.add("news")
-    return [field for field in face.fields if field.key in keys]
+        modules.append(TextModule("news", _NEWS, face.news, "news"))
+    if face.available != face.balance:
+        modules.append(TextModule("available", _AVAILABLE, wording.amount(face.available), "available"))
+    if face.member_name and face.kind not in ("stamp", "points"):
+        modules.append(TextModule("holder", _HOLDER, Text.same(face.member_name), "member_name"))
+    return modules + back_modules(back)
 
 
-def _object_links(face: CardFace) -> list[tuple[str, str, Text]]:
-    targets = [("page", face.page_url, _CARD_PAGE)]
-    return targets + [(field.key, field.link, field.label) for field in face.fields if field.link]
+def _shown_elsewhere(face: CardFace, values: Json) -> list[FaceField]:
+    """Fields that class or object say in a place of their own: the balance, terms, news, what it is about."""
+    said = {text for text in (face.terms, face.news, face.description) if text is not None}
+    has_balance = bool({"loyaltyPoints", "balance"} & values.keys())
+    return [
+        field
+        for field in face.fields
+        if field.link is None and (field.value in said or (has_balance and field.key == "balance"))
+    ]
+
+
+def _object_links(face: CardFace) -> list[LinkTarget]:
+    targets = [LinkTarget("page", face.page_url, _CARD_PAGE, "page_url")]
+    return targets + [
+        LinkTarget(field.key, field.link, field.label, f"field:{field.key}.link")
+        for field in face.fields
+        if field.link
+    ]
 
 
 def _filled(stamps: Stamps) -> Text:

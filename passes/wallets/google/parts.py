@@ -5,14 +5,14 @@ a cut we make and record is better than one nobody hears of.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from passes.cards.face import CardFace, FaceField, Text
+from passes.cards.face import CardFace, FaceField, Loss, Text
 from passes.clock import format_rfc3339
-from passes.ids import format_code
 from passes.money import Money, decimals
+from passes.wallets.google.losses import Losses
 
 Json = dict[str, Any]
 
@@ -21,7 +21,6 @@ BODY_LENGTH = 500
 LINK_LENGTH = 20
 MODULES_PER_LEVEL = 10
 LOCATIONS_PER_LEVEL = 10
-FRONT_CELLS = 3
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
 _LINK_SCHEMES = ("http://", "https://", "tel:", "mailto:", "geo:")
@@ -29,19 +28,33 @@ _LINK_SCHEMES = ("http://", "https://", "tel:", "mailto:", "geo:")
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A body as Google takes it, and a sentence for everything it could not carry."""
+    """A body as Google takes it, and everything of the face that it could not carry as it was meant."""
 
     body: Json
-    losses: tuple[str, ...]
+    losses: tuple[Loss, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TextModule:
-    """One labelled text of the pass, before it is cut to Google's sizes."""
+    """One labelled text of the pass, before it is cut to Google's sizes.
+
+    `part` is what it was on the face, as a loss names it.
+    """
 
     id: str
     header: Text
     body: Text
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """An address to tap, what to call it, and what it was on the face."""
+
+    id: str
+    url: str
+    label: Text
+    part: str
 
 
 def localized(text: Text) -> Json:
@@ -62,11 +75,6 @@ def image(url: str, description: Text) -> Json:
     return {"sourceUri": {"uri": url}, "contentDescription": localized(description)}
 
 
-def barcode(face: CardFace) -> Json:
-    """What the till scans, with the typed code below it."""
-    return {"type": "QR_CODE", "value": face.barcode, "alternateText": format_code(face.code)}
-
-
 def money(value: Money) -> Json | None:
     """Money in micros of the major unit whatever the currency's decimals, as a string of digits.
 
@@ -83,15 +91,21 @@ def until(face: CardFace) -> Json:
     return {"validTimeInterval": {"end": {"date": format_rfc3339(face.expires_at)}}}
 
 
-def front_modules(fields: Iterable[FaceField]) -> list[TextModule]:
-    """What the front of the card says besides its balance.
+def front_modules(fields: Sequence[FaceField], cells: int, losses: Losses) -> list[TextModule]:
+    """What the front of the card says besides its balance, in the order of the face.
 
-    The first few are named by place rather than by key, so that the one template in the class can show
-    them for every card; the rest is read in the details.
+    As many as the front has `cells` are named by place rather than by key, so that the one template in the
+    class can show them for every card; the rest is read in the details.
     """
+    for field in fields[cells:]:
+        losses.changed(
+            f"field:{field.key}",
+            f"„{field.label.de}“ steht in den Details: vorn ist bei Google Platz für {cells} Felder.",
+            f"“{field.label.en}” is in the details: Google's front has room for {cells} fields.",
+        )
     return [
         TextModule(
-            f"front_{place}" if place <= FRONT_CELLS else _module_id(field.key), field.label, field.value
+            f"front_{place}" if place <= cells else field.key, field.label, field.value, f"field:{field.key}"
         )
         for place, field in enumerate(fields, start=1)
     ]
@@ -99,55 +113,102 @@ def front_modules(fields: Iterable[FaceField]) -> list[TextModule]:
 
 def back_modules(fields: Iterable[FaceField]) -> list[TextModule]:
     """What the back of the card says, under the keys of its fields."""
-    return [TextModule(_module_id(field.key), field.label, field.value) for field in fields]
+    return [TextModule(field.key, field.label, field.value, f"field:{field.key}") for field in fields]
 
 
-def _module_id(key: str) -> str:
-    return _FOREIGN.sub("-", key)
-
-
-def text_modules(modules: list[TextModule], losses: list[str]) -> list[Json]:
+def text_modules(modules: list[TextModule], losses: Losses) -> list[Json]:
     """`textModulesData` of at most ten modules; what is cut or left out is added to `losses`."""
-    losses += [
-        f"{module.id}: left out, Google shows {MODULES_PER_LEVEL} texts"
-        for module in modules[MODULES_PER_LEVEL:]
-    ]
+    for module in modules[MODULES_PER_LEVEL:]:
+        losses.left_out(
+            module.part,
+            f"„{module.header.de}“ fehlt: Google zeigt {MODULES_PER_LEVEL} Texte.",
+            f"“{module.header.en}” is missing: Google shows {MODULES_PER_LEVEL} texts.",
+        )
+    shown = modules[:MODULES_PER_LEVEL]
+    names = _distinct([module.id for module in shown])
     return [
         {
-            "id": module.id,
-            **bilingual("header", _cut(module.header, HEADER_LENGTH, f"{module.id} header", losses)),
-            **bilingual("body", _cut(module.body, BODY_LENGTH, f"{module.id} body", losses)),
+            "id": name,
+            **bilingual("header", _cut(module.header, HEADER_LENGTH, module, "label", losses)),
+            **bilingual("body", _cut(module.body, BODY_LENGTH, module, "value", losses)),
         }
-        for module in modules[:MODULES_PER_LEVEL]
+        for name, module in zip(names, shown, strict=True)
     ]
 
 
-def links(targets: list[tuple[str, str, Text]], losses: list[str]) -> Json:
-    """`linksModuleData` from (id, address, description); addresses Google cannot open are left out."""
-    uris = []
-    for key, address, description in targets:
-        if not address.startswith(_LINK_SCHEMES):
-            losses.append(f"{key}: left out, Google does not open {address.partition(':')[0]} links")
-            continue
-        short = _cut(description, LINK_LENGTH, f"{key} description", losses)
-        uris.append({"id": _module_id(key), "uri": address, **bilingual("description", short)})
-    return {"uris": uris}
+def links(targets: Sequence[LinkTarget], losses: Losses) -> Json:
+    """`linksModuleData`; addresses Google cannot open are left out."""
+    able = [target for target in targets if target.url.startswith(_LINK_SCHEMES)]
+    for target in targets:
+        if target not in able:
+            losses.left_out(
+                target.part,
+                f"Der Link „{target.label.de}“ fehlt: diese Art von Adresse öffnet Google nicht.",
+                f"The link “{target.label.en}” is missing: Google does not open such an address.",
+            )
+    names = _distinct([target.id for target in able])
+    return {
+        "uris": [
+            {
+                "id": name,
+                "uri": target.url,
+                **bilingual("description", _short(target, losses)),
+            }
+            for name, target in zip(names, able, strict=True)
+        ]
+    }
 
 
-def merchant_locations(face: CardFace, losses: list[str]) -> list[Json]:
+def merchant_locations(face: CardFace, losses: Losses) -> list[Json]:
     """The first ten shops; Google refuses the whole class when there are more."""
     left_out = len(face.places) - LOCATIONS_PER_LEVEL
     if left_out > 0:
-        losses.append(f"places: {left_out} left out, Google takes {LOCATIONS_PER_LEVEL}")
+        losses.left_out(
+            "places",
+            f"{left_out} Standorte fehlen: Google nimmt {LOCATIONS_PER_LEVEL} je Karte.",
+            f"{left_out} shops are missing: Google takes {LOCATIONS_PER_LEVEL} per card.",
+        )
+    losses.left_out(
+        "places.text",
+        "In der Nähe eines Ladens meldet Google die Karte in eigenen Worten, ohne seinen Namen und Text.",
+        "Near a shop Google announces the card in its own words, without the shop's name and text.",
+    )
     places = face.places[:LOCATIONS_PER_LEVEL]
     return [{"latitude": place.latitude, "longitude": place.longitude} for place in places]
 
 
-def _cut(text: Text, length: int, what: str, losses: list[str]) -> Text:
+def _distinct(keys: Sequence[str]) -> list[str]:
+    """Each key with only the characters Google takes in a module's id, and no two the same."""
+    names: list[str] = []
+    for key in keys:
+        name = plain = _FOREIGN.sub("-", key)
+        while name in names:
+            name = f"{plain}-{len(names)}"
+        names.append(name)
+    return names
+
+
+def _cut(text: Text, length: int, module: TextModule, which: str, losses: Losses) -> Text:
     if max(len(text.de), len(text.en)) <= length:
         return text
-    losses.append(f"{what}: cut to {length} characters")
+    losses.changed(
+        module.part if which == "value" else f"{module.part}.label",
+        f"„{_shorten(module.header.de, HEADER_LENGTH)}“ wird nach {length} Zeichen abgeschnitten.",
+        f"“{_shorten(module.header.en, HEADER_LENGTH)}” is cut after {length} characters.",
+    )
     return Text(de=_shorten(text.de, length), en=_shorten(text.en, length))
+
+
+def _short(target: LinkTarget, losses: Losses) -> Text:
+    label = target.label
+    if max(len(label.de), len(label.en)) <= LINK_LENGTH:
+        return label
+    losses.changed(
+        target.part,
+        f"Der Name des Links „{label.de}“ wird nach {LINK_LENGTH} Zeichen abgeschnitten.",
+        f"The name of the link “{label.en}” is cut after {LINK_LENGTH} characters.",
+    )
+    return Text(de=_shorten(label.de, LINK_LENGTH), en=_shorten(label.en, LINK_LENGTH))
 
 
 def _shorten(text: str, length: int) -> str:

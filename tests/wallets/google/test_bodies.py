@@ -9,7 +9,8 @@ import pytest
 
 from passes.cards.face import FaceField, Place, Stamps, Text
 from passes.money import POINT, STAMP, USE, Money
-from passes.wallets.google.bodies import PublicUrls, class_body, object_body, object_state
+from passes.wallets.google.bodies import Allowed, PublicUrls, class_body, object_body, object_state
+from passes.wallets.google.parts import Rendering
 from tests.factories.faces import KINDS, make_face
 from tests.fakes.walletobjects import faults
 
@@ -27,6 +28,10 @@ BARE: dict[str, Any] = {"fields": (), "places": (), "terms": None, "website": No
 
 def bodies(face: Any, urls: PublicUrls = URLS) -> tuple[dict[str, Any], dict[str, Any]]:
     return class_body(face, ISSUER, urls).body, object_body(face, ISSUER, urls).body
+
+
+def parts(rendering: Rendering) -> list[str]:
+    return [loss.part for loss in rendering.losses]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,8 @@ def test_a_balance_too_large_for_google_is_left_out_rather_than_wrong() -> None:
     rendering = object_body(make_face("gift", balance=Money(2**53 - 1, "EUR")), ISSUER, URLS)
     assert faults("GiftCardObject", rendering.body) == []
     assert "balance" not in rendering.body
-    assert rendering.losses == ("balance: left out, the amount is larger than Google can hold",)
+    assert parts(rendering) == ["field:balance.change_message", "balance"]
+    assert "€90,071,992,547,409.91" in [m["body"] for m in rendering.body["textModulesData"]]
 
 
 @pytest.mark.parametrize(
@@ -153,22 +159,43 @@ def test_only_an_https_callback_is_named(callback: str | None) -> None:
 def test_the_balance_has_its_own_place_and_the_other_front_fields_fill_the_template() -> None:
     cls, obj = bodies(make_face())
     assert [module["id"] for module in obj["textModulesData"]] == ["front_1", "front_2"]
+    assert template_paths(cls) == [
+        "object.loyaltyPoints.balance",
+        *(f"object.textModulesData['front_{place}']" for place in range(1, 6)),
+    ]
+
+
+def template_paths(cls: dict[str, Any]) -> list[str]:
     rows = cls["classTemplateInfo"]["cardTemplateOverride"]["cardRowTemplateInfos"]
-    paths = [
+    return [
         row["twoItems"][cell]["firstValue"]["fields"][0]["fieldPath"]
         for row in rows
         for cell in ("startItem", "endItem")
     ]
-    assert paths == [
-        "object.loyaltyPoints.balance",
-        *(f"object.textModulesData['front_{place}']" for place in (1, 2, 3)),
-    ]
 
 
-def test_news_are_said_once_even_where_the_face_has_a_field_of_that_name() -> None:
+@pytest.mark.parametrize(
+    "kind, first",
+    [("gift", "object.balance"), ("coupon", "object.textModulesData['front_1']")],
+)
+def test_every_kind_has_six_places_on_its_front_in_the_order_of_the_face(kind: Any, first: str) -> None:
+    fields = tuple(FaceField(f"k{n}", "auxiliary", Text.same(f"l{n}"), Text.same(f"v{n}")) for n in range(8))
+    cls, obj = bodies(make_face(kind, fields=fields))
+    places = template_paths(cls)
+    assert (places[0], len(places)) == (first, 6)
+    by_id = {f"object.textModulesData['{m['id']}']": m["body"] for m in obj["textModulesData"]}
+    shown = [by_id[path] for path in places if path in by_id]
+    assert shown == [f"v{n}" for n in range(len(shown))]
+    late = parts(object_body(make_face(kind, fields=fields), ISSUER, URLS))
+    assert late == [f"field:k{n}" for n in range(len(shown), 8)]
+
+
+def test_news_stand_beside_a_field_of_that_name_and_not_twice() -> None:
     field = FaceField("news", "back", Text.same("News"), Text.same("Old"))
     _, obj = bodies(make_face(fields=(field,), news=Text(de="Neu", en="New")))
-    assert [(m["id"], m["body"]) for m in obj["textModulesData"]] == [("news", "New")]
+    assert [(m["id"], m["body"]) for m in obj["textModulesData"]] == [("news", "New"), ("news-1", "Old")]
+    _, obj = bodies(make_face(fields=(field,), news=Text.same("Old")))
+    assert [m["body"] for m in obj["textModulesData"]] == ["Old"]
 
 
 def test_what_does_not_fit_is_cut_and_named() -> None:
@@ -178,10 +205,8 @@ def test_what_does_not_fit_is_cut_and_named() -> None:
     (module,) = rendering.body["textModulesData"]
     assert len(module["localizedBody"]["translatedValues"][0]["value"]) == 500
     assert (len(module["header"]), module["body"]) == (35, "short")
-    assert rendering.losses == (
-        "story header: cut to 35 characters",
-        "story body: cut to 500 characters",
-    )
+    assert parts(rendering) == ["field:story.label", "field:story"]
+    assert {loss.how for loss in rendering.losses} == {"changed"}
 
 
 def test_the_eleventh_text_and_the_eleventh_shop_are_left_out_and_named() -> None:
@@ -190,12 +215,97 @@ def test_the_eleventh_text_and_the_eleventh_shop_are_left_out_and_named() -> Non
     face = make_face(fields=fields, places=places)
     cls, obj = class_body(face, ISSUER, URLS), object_body(face, ISSUER, URLS)
     assert len(obj.body["textModulesData"]) == len(cls.body["merchantLocations"]) == 10
-    assert obj.losses == ("k10: left out, Google shows 10 texts",)
-    assert "places: 3 left out, Google takes 10" in cls.losses
+    assert parts(obj) == ["field:k10"]
+    shops = next(loss for loss in cls.losses if loss.part == "places")
+    assert shops.says.en == "3 shops are missing: Google takes 10 per card."
 
 
 def test_a_link_google_cannot_open_is_left_out_and_named() -> None:
     field = FaceField("app", "back", Text.same("App"), Text.same("Open"), link="stempel://card")
     rendering = object_body(make_face(fields=(field,)), ISSUER, URLS)
     assert [uri["id"] for uri in rendering.body["linksModuleData"]["uris"]] == ["page"]
-    assert rendering.losses == ("app: left out, Google does not open stempel links",)
+    assert parts(rendering) == ["field:app.link"]
+
+
+@pytest.mark.parametrize(
+    "name, google", [("qr", "QR_CODE"), ("aztec", "AZTEC"), ("pdf417", "PDF_417"), ("code128", "CODE_128")]
+)
+def test_the_first_barcode_of_the_face_is_shown(name: Any, google: str) -> None:
+    _, obj = bodies(make_face(barcode_formats=(name,)))
+    assert faults("LoyaltyObject", obj) == []
+    assert obj["barcode"]["type"] == google
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rotating_barcode_goes_with_a_still_one_and_without_screenshots(kind: Any) -> None:
+    face = make_face(kind, rotates=True, barcode_formats=("aztec", "pdf417"))
+    _, obj = bodies(face)
+    assert faults(f"{SCHEMAS[kind]}Object", obj) == []
+    assert obj["barcode"] == {
+        "type": "PDF_417",
+        "value": face.barcode,
+        "alternateText": "7K3W-Q9XM-A4PT-HC2E",
+    }
+    rotating = obj["rotatingBarcode"]
+    assert rotating["type"] == "PDF_417"
+    assert rotating["valuePattern"] == "ST201JDEXAMPLE0000000000000000{totp_value_0}"
+    assert rotating["totpDetails"]["periodMillis"] == "30000"
+    (parameter,) = rotating["totpDetails"]["parameters"]
+    assert len(bytes.fromhex(parameter["key"])) == 20
+    assert face.barcode not in str(rotating)
+    assert face.code not in rotating["valuePattern"]
+    assert obj["passConstraints"] == {"screenshotEligibility": "INELIGIBLE"}
+
+
+def test_a_barcode_that_cannot_rotate_stays_still_and_is_named() -> None:
+    rendering = object_body(make_face(rotates=True, barcode_formats=("code128",)), ISSUER, URLS)
+    assert "rotatingBarcode" not in rendering.body
+    assert "rotates" in parts(rendering)
+
+
+def test_smart_tap_is_there_only_where_terminals_are_set_up() -> None:
+    face = make_face(nfc="TAP-1")
+    cls, obj = bodies(face)
+    assert "enableSmartTap" not in cls
+    assert "smartTapRedemptionValue" not in obj
+    assert "nfc" in parts(class_body(face, ISSUER, URLS))
+    allowed = Allowed(redemption_issuers=("3388000000000000001",))
+    shared, own = class_body(face, ISSUER, URLS, allowed), object_body(face, ISSUER, URLS, allowed)
+    assert faults("LoyaltyClass", shared.body) == faults("LoyaltyObject", own.body) == []
+    assert shared.body["redemptionIssuers"] == ["3388000000000000001"]
+    assert (shared.body["enableSmartTap"], own.body["smartTapRedemptionValue"]) == (True, "TAP-1")
+    assert "nfc" not in parts(shared)
+
+
+def test_shops_are_left_out_and_named_for_an_issuer_who_may_not_have_them() -> None:
+    rendering = class_body(make_face(), ISSUER, URLS, Allowed(merchant_locations=False))
+    assert "merchantLocations" not in rendering.body
+    assert "places" in parts(rendering)
+
+
+@pytest.mark.parametrize("shareable, word", [(True, "MULTIPLE_HOLDERS"), (False, "ONE_USER_ALL_DEVICES")])
+def test_a_card_is_handed_on_where_the_design_lets_it(shareable: bool, word: str) -> None:
+    cls, _ = bodies(make_face(shareable=shareable))
+    assert cls["multipleDevicesAndHoldersAllowedStatus"] == word
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_stands_on_one_card_alone_never_changes_the_class(kind: Any) -> None:
+    one = make_face(kind)
+    other = replace(
+        one,
+        card_id="card_2",
+        code="2222222222222222",
+        barcode="0" * 26,
+        state="blocked",
+        version=99,
+        available=Money(0, one.balance.asset),
+        page_url="https://k.example/c/other",
+        fields=(FaceField("own", "primary", Text.same("For you"), Text.same("Ada")),),
+        expires_at=datetime(2030, 1, 1, tzinfo=UTC),
+        news=Text.same("News"),
+        member_name="Ada",
+    )
+    if kind == "coupon":
+        other = replace(other, fields=one.fields)
+    assert bodies(one)[0] == bodies(other)[0]

@@ -120,5 +120,5 @@ def test_answers_use_the_older_spelling_and_lead_back_to_the_same_body() -> None
     body = class_body(make_face(), ISSUER, URLS).body
     answered = aliased("LoyaltyClass", body)
     assert answered["reviewStatus"] == "underReview"
-    assert answered["multipleDevicesAndHoldersAllowedStatus"] == "oneUserAllDevices"
+    assert answered["multipleDevicesAndHoldersAllowedStatus"] == "multipleHolders"
     assert canonical("LoyaltyClass", {"kind": "walletobjects#loyaltyClass", **answered}) == body
