@@ -9,7 +9,7 @@ import pytest
 from passes.cards import rotating_barcode
 from passes.cards.rotating_barcode import LENGTH, parse, pattern, secret, token_of, totp, value
 
-CARD, TOKEN, OTHER = "card_01jdexample000000000000000", "5J8RZ0C3W9KQ4XH7T2MVB6NDYA", "0" * 26
+CARD, TOKEN, OTHER = "card_01jdexamp1e000000000000000", "5J8RZ0C3W9KQ4XH7T2MVB6NDYA", "0" * 26
 AT = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
 
 

@@ -26,6 +26,7 @@ from passes.wallets.google.parts import (
     links,
     merchant_locations,
     money,
+    own_locations,
     text_modules,
     until,
 )
@@ -34,7 +35,10 @@ _CLASS = frozenset(
     {"callbackOptions", "merchantLocations", "heroImage", "enableSmartTap", "redemptionIssuers"}
 )
 _OBJECT = frozenset(
-    {"heroImage", "validTimeInterval", "rotatingBarcode", "passConstraints", "smartTapRedemptionValue"}
+    {
+        *("heroImage", "validTimeInterval", "merchantLocations"),
+        *("rotatingBarcode", "passConstraints", "smartTapRedemptionValue"),
+    }
 )
 OPTIONAL = {
     "loyaltyClass": _CLASS,
@@ -144,6 +148,8 @@ def object_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allow
     }
     if face.nfc is not None and allowed.redemption_issuers:
         body["smartTapRedemptionValue"] = face.nfc
+    if allowed.merchant_locations and (own := own_locations(face)):
+        body["merchantLocations"] = own
     if urls.hero is not None and face.stamps is not None:
         # Only a stamp card's picture differs from card to card; the others have theirs in the class.
         body["heroImage"] = image(urls.hero, _filled(face.stamps))

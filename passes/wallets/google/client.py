@@ -23,6 +23,7 @@ from passes.wallets.google.rest import Rest
 
 API_URL = "https://walletobjects.googleapis.com"
 MESSAGES_PER_OBJECT = 10
+SHOPS = "merchantLocations"
 
 Action = Literal["inserted", "patched", "unchanged"]
 Known = Literal["new", "before", "equal"]
@@ -102,25 +103,8 @@ class GoogleWallet:
     def upsert_class(
         self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
     ) -> Outcome:
-        """Insert the class, or patch it; `known` says that it was inserted before, which saves requests.
-
-        Shops are left out, and the outcome says so, for an issuer whom Google does not allow them.
-        """
-        resource = f"{pass_type(kind)}Class"
-        try:
-            return self._put_class(resource, body, known, deadline)
-        except GoogleRefused as refusal:
-            if not _wants_no_locations(refusal) or "merchantLocations" not in body:
-                raise
-            self._locations_allowed = False
-            return self._put_class(resource, body, known, deadline)
-
-    def _put_class(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
-        dropped: tuple[str, ...] = ()
-        if "merchantLocations" in body and not self._locations_allowed:
-            dropped = ("merchantLocations",)
-            body = {key: value for key, value in body.items() if key not in dropped}
-        return replace(self._put(resource, body, known, deadline), dropped=dropped)
+        """Insert the class, or patch it; `known` says that it was inserted before, which saves requests."""
+        return self._put_with_shops(f"{pass_type(kind)}Class", body, known, deadline)
 
     def upsert_object(
         self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
@@ -129,7 +113,20 @@ class GoogleWallet:
 
         `known` says that it was inserted before, which saves requests.
         """
-        return self._put(f"{pass_type(kind)}Object", body, known, deadline)
+        return self._put_with_shops(f"{pass_type(kind)}Object", body, known, deadline)
+
+    def _put_with_shops(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
+        """Put it with its shops, or without them for an issuer whom Google does not allow any."""
+        if SHOPS in body and self._locations_allowed:
+            try:
+                return self._put(resource, body, known, deadline)
+            except GoogleRefused as refusal:
+                if not _wants_no_locations(refusal):
+                    raise
+                self._locations_allowed = False
+        dropped = tuple(key for key in (SHOPS,) if key in body)
+        rest = {key: value for key, value in body.items() if key not in dropped}
+        return replace(self._put(resource, rest, known, deadline), dropped=dropped)
 
     def _put(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
         if known:

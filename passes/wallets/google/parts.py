@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from passes.cards.face import CardFace, FaceField, Loss, Text
+from passes.cards.face import CardFace, FaceField, Loss, Place, Text
 from passes.clock import format_rfc3339
 from passes.money import Money, decimals
 from passes.wallets.google.losses import Losses
@@ -161,20 +161,32 @@ def links(targets: Sequence[LinkTarget], losses: Losses) -> Json:
 
 def merchant_locations(face: CardFace, losses: Losses) -> list[Json]:
     """The first ten shops; Google refuses the whole class when there are more."""
-    left_out = len(face.places) - LOCATIONS_PER_LEVEL
+    own = len(own_locations(face))
+    left_out = len(face.places) - LOCATIONS_PER_LEVEL - own
     if left_out > 0:
         losses.left_out(
             "places",
-            f"{left_out} Standorte fehlen: Google nimmt {LOCATIONS_PER_LEVEL} je Karte.",
-            f"{left_out} shops are missing: Google takes {LOCATIONS_PER_LEVEL} per card.",
+            f"{left_out} Standorte fehlen: Google nimmt {LOCATIONS_PER_LEVEL} für alle Karten und "
+            f"{LOCATIONS_PER_LEVEL} je Karte, auf der die Läden stehen, in denen sie benutzt wurde.",
+            f"{left_out} shops are missing: Google takes {LOCATIONS_PER_LEVEL} for all cards and "
+            f"{LOCATIONS_PER_LEVEL} per card, which are the shops it was used at.",
         )
     losses.left_out(
         "places.text",
         "In der Nähe eines Ladens meldet Google die Karte in eigenen Worten, ohne seinen Namen und Text.",
         "Near a shop Google announces the card in its own words, without the shop's name and text.",
     )
-    places = face.places[:LOCATIONS_PER_LEVEL]
-    return [{"latitude": place.latitude, "longitude": place.longitude} for place in places]
+    return _positions(face.places)
+
+
+def own_locations(face: CardFace) -> list[Json]:
+    """The shops this card was used at that are not among those of all cards, ten at most."""
+    shared = _positions(face.places)
+    return [place for place in _positions(face.places_used) if place not in shared]
+
+
+def _positions(places: Sequence[Place]) -> list[Json]:
+    return [{"latitude": p.latitude, "longitude": p.longitude} for p in places[:LOCATIONS_PER_LEVEL]]
 
 
 def _distinct(keys: Sequence[str]) -> list[str]:

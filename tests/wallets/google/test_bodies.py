@@ -217,7 +217,17 @@ def test_the_eleventh_text_and_the_eleventh_shop_are_left_out_and_named() -> Non
     assert len(obj.body["textModulesData"]) == len(cls.body["merchantLocations"]) == 10
     assert parts(obj) == ["field:k10"]
     shops = next(loss for loss in cls.losses if loss.part == "places")
-    assert shops.says.en == "3 shops are missing: Google takes 10 per card."
+    assert shops.says.en.startswith("3 shops are missing: Google takes 10 for all cards and 10 per card")
+
+
+def test_shops_the_card_was_used_at_stand_on_it_where_the_class_has_no_room() -> None:
+    places = tuple(Place(n, n, f"shop {n}") for n in range(13))
+    face = make_face(places=places, places_used=(places[12], places[3]))
+    cls, obj = class_body(face, ISSUER, URLS), object_body(face, ISSUER, URLS)
+    assert obj.body["merchantLocations"] == [{"latitude": 12, "longitude": 12}]
+    assert faults("LoyaltyObject", obj.body) == []
+    shops = next(loss for loss in cls.losses if loss.part == "places")
+    assert shops.says.en.startswith("2 shops are missing")
 
 
 def test_a_link_google_cannot_open_is_left_out_and_named() -> None:

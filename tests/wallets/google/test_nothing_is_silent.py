@@ -58,6 +58,7 @@ SEEN_AS = {
     "barcode_formats": "barcode",
     "rotates": "rotatingBarcode",
     "shareable": "multipleDevicesAndHoldersAllowedStatus",
+    "places_used": "merchantLocations",
 }
 
 
@@ -187,6 +188,7 @@ def generated(seed: int) -> CardFace:
         barcode_formats=tuple(chance.sample(FORMATS, chance.randint(1, 4))),
         rotates=maybe(True, False),
         places=tuple(Place(n, n, f"shop {n}") for n in range(chance.randint(0, 14))),
+        places_used=tuple(Place(40 + n, n, f"far {n}") for n in range(chance.randint(0, 12))),
         beacons=maybe((Beacon("E2C56DB5-DFFB-48D2-B060-D0F5A71096E0"),), ()),
         periods=maybe((Period(AT, AT),), ()),
         max_distance_m=maybe(500),
@@ -217,6 +219,7 @@ def test_what_is_no_text_changes_the_bodies(name: str, place: str) -> None:
         "barcode_formats": ("pdf417",),
         "rotates": False,
         "shareable": False,
+        "places_used": (Place(48.1, 11.5, "München"),),
     }
 
     def both(face: CardFace) -> dict[str, Any]:
