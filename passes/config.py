@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     """Where the root keys of Google's callbacks are read."""
     google_save_url: str = "https://pay.google.com/gp/v/save"
     """The page that saves a card, without the token that follows; another one only for a stand-in."""
+    google_requests_per_s: Annotated[int, Field(ge=1, le=1000)] = 20
+    """How many requests a second Google takes from the issuer, over all our processes together."""
+    google_smart_tap_issuer_ids: Annotated[
+        str | None, Field(pattern=r"^[0-9]{1,25}(,[0-9]{1,25}){0,19}$"), NoDecode
+    ] = None
+    """Issuers whose Smart Tap terminals may read cards over NFC, digits with commas between them."""
     provider_ca_file: Path | None = None
     """PEM file with extra trust roots for both providers."""
     smtp_url: str = ""
@@ -140,6 +146,12 @@ class Settings(BaseSettings):
             if value and len(value) < 32:
                 raise ValueError(f"{name.upper()} must have at least 32 characters")
         return self
+
+    @property
+    def smart_tap_issuers(self) -> tuple[str, ...]:
+        """The issuers whose terminals may read cards; none where no terminal is set up."""
+        given = self.google_smart_tap_issuer_ids
+        return tuple(given.split(",")) if given else ()
 
     @property
     def is_sqlite(self) -> bool:

@@ -27,11 +27,12 @@ from passes.wallets.apple.apns import ApnsClient
 from passes.wallets.apple.bundle import build_pass
 from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.pass_json import WebService
-from passes.wallets.google.bodies import PublicUrls, class_body, object_body
+from passes.wallets.google.bodies import PublicUrls
 from passes.wallets.google.callback import CallbackVerifier
 from passes.wallets.google.client import GoogleWallet
-from passes.wallets.google.delivery import GoogleCards, GoogleChannel
-from passes.wallets.google.names import class_id, object_id
+from passes.wallets.google.delivery import GoogleChannel
+from passes.wallets.google.kept import GoogleCards
+from passes.wallets.google.pace import SharedPace
 from passes.wallets.google.parts import Json
 from passes.wallets.google.save_link import save_url
 from passes.wallets.signing.identity import SigningIdentity
@@ -90,6 +91,7 @@ class Services:
         return GoogleWallet(
             settings.google_credentials_file,
             settings.google_issuer_id,
+            SharedPace(self.database, settings.google_issuer_id, settings.google_requests_per_s),
             api_url=settings.google_api_url,
             ca_file=settings.provider_ca_file,
         )
@@ -99,7 +101,9 @@ class Services:
         """Our cards at Google; None while Google is off."""
         if self.google is None:
             return None
-        return GoogleCards(self.database, self.google, self.read_face, self.google_urls)
+        return GoogleCards(
+            self.database, self.google, self.read_face, self.google_urls, self.settings.smart_tap_issuers
+        )
 
     @cached_property
     def callbacks(self) -> CallbackVerifier | None:
@@ -159,12 +163,11 @@ class Services:
                 "Google Wallet is off: GOOGLE_CREDENTIALS_FILE and GOOGLE_ISSUER_ID are not set.",
                 wallet="google",
             )
-        face = self.google_cards.make_object(card_id, within_s=within_s)
-        issuer, urls = self.google.issuer_id, self.google_urls(face)
+        shown = self.google_cards.make_object(card_id, within_s=within_s)
         base = f"{self.settings.google_save_url}/"
-        ids = object_id(face, issuer), class_id(face, issuer)
-        link = save_url(*ids, face.kind, self.google.account, real_now(), base=base)
-        return SaveLink(link, class_body(face, issuer, urls).body, object_body(face, issuer, urls).body)
+        ids = self.google_cards.ids(shown.face)
+        link = save_url(*ids, shown.face.kind, self.google.account, real_now(), base=base)
+        return SaveLink(link, shown.class_body, shown.object_body)
 
     def google_urls(self, face: CardFace) -> PublicUrls:
         """The addresses Google calls. A picture that changes has another address."""

@@ -181,12 +181,16 @@ class Database:
         if uow is None or not (uow.afterwards or uow.tallies):
             return
         # An attack makes many tallies: waiting for the disk over each would make every till wait with it.
-        with self.write() if uow.afterwards else self._tally() as later:
+        with self.write() if uow.afterwards else self.tally() as later:
             for note in (*uow.afterwards, *uow.tallies):
                 note(later)
 
     @contextmanager
-    def _tally(self) -> Iterator[UnitOfWork]:
+    def tally(self) -> Iterator[UnitOfWork]:
+        """A unit of work like `write` whose commit does not wait for the disk.
+
+        It may be lost with the machine's power, and nothing else of it.
+        """
         with ExitStack() as stack:
             self._enter(stack)
             conn = stack.enter_context(self._tallier.begin())

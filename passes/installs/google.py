@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, update
 
 from passes.db.engine import UnitOfWork
 from passes.db.upsert import insert_once
@@ -32,23 +32,33 @@ def doubt_object(uow: UnitOfWork, card_id: str) -> None:
     uow.conn.execute(update(GoogleObject).where(GoogleObject.card_id == card_id).values(digest=None))
 
 
-def synced(uow: UnitOfWork, card_id: str, object_id: str, class_id: str, version: int, digest: bytes) -> None:
+def synced(
+    uow: UnitOfWork,
+    card_id: str,
+    object_id: str,
+    class_id: str,
+    version: int,
+    digest: bytes,
+    balance_shown: str | None = None,
+) -> None:
     """Note that Google has accepted this version of the card; an older one than it has changes nothing."""
     uow.conn.execute(
         update(GoogleObject)
         .where(GoogleObject.card_id == card_id, GoogleObject.synced_version <= version)
-        .values(object_id=object_id, class_id=class_id, synced_version=version, digest=digest)
+        .values(
+            object_id=object_id,
+            class_id=class_id,
+            synced_version=version,
+            digest=digest,
+            balance_shown=None if balance_shown is None else balance_shown[:100],
+        )
     )
 
 
-def doubt_class(uow: UnitOfWork, merchant_id: str, class_id: str) -> bool:
-    """Note that a class is about to be put; returns whether it was ever put before."""
-    row = {"class_id": class_id, "merchant_id": merchant_id}
-    if insert_once(uow, GoogleClass, row):
-        return False
-    mine = GoogleClass.class_id == class_id
-    uow.conn.execute(update(GoogleClass).where(mine).values(digest=None))
-    return uow.conn.execute(select(GoogleClass.put_at).where(mine)).scalar() is not None
+def doubt_class(uow: UnitOfWork, merchant_id: str, class_id: str) -> None:
+    """Note that a class is about to be put."""
+    if not insert_once(uow, GoogleClass, {"class_id": class_id, "merchant_id": merchant_id}):
+        uow.conn.execute(update(GoogleClass).where(GoogleClass.class_id == class_id).values(digest=None))
 
 
 def note_class(uow: UnitOfWork, class_id: str, digest: bytes, at: datetime) -> None:

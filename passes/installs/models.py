@@ -7,7 +7,7 @@ device already holds, and a till never writes here.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passes.db.base import Base, UtcDateTime
@@ -49,6 +49,7 @@ class GoogleObject(Base):
     """A card that exists at Google; `synced_version` is the card version Google last accepted.
 
     `digest` is of the body Google has for certain: None from before a request until its answer is noted.
+    `balance_shown` is the balance its holder was last shown.
     """
 
     __tablename__ = "google_objects"
@@ -60,6 +61,7 @@ class GoogleObject(Base):
     synced_version: Mapped[int] = mapped_column(Integer)
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     saves: Mapped[int] = mapped_column(Integer, default=0)
+    balance_shown: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -72,6 +74,23 @@ class GoogleClass(Base):
     merchant_id: Mapped[str] = mapped_column(String(40))
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     put_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GoogleIssuer(Base):
+    """What Google allows one issuer, for all processes together. Moments are unix microseconds of real time.
+
+    `next_us` is when the next request may leave, `paused_until_us` until when none may; `strikes` counts the
+    pauses since a request last succeeded.
+    """
+
+    __tablename__ = "google_issuers"
+
+    issuer_id: Mapped[str] = mapped_column(String(25), primary_key=True)
+    next_us: Mapped[int] = mapped_column(BigInteger)
+    paused_until_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    strikes: Mapped[int] = mapped_column(SmallInteger, default=0)
+    pause_reason: Mapped[str | None] = mapped_column(String(200))
+    shops_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class GoogleCallback(Base):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
@@ -28,6 +29,15 @@ class GoogleObjectView:
     synced_version: int
     saves: int
     digest: bytes | None
+    balance_shown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleClassView:
+    """A class at Google: the digest of what it has for certain, and since when (real time)."""
+
+    digest: bytes | None
+    put_at: datetime | None
 
 
 _OBJECT = select(
@@ -38,6 +48,7 @@ _OBJECT = select(
     GoogleObject.synced_version,
     GoogleObject.saves,
     GoogleObject.digest,
+    GoogleObject.balance_shown,
 )
 
 
@@ -64,9 +75,11 @@ def google_object(uow: UnitOfWork, card_id: str) -> GoogleObjectView | None:
     return None if row is None else GoogleObjectView(*row)
 
 
-def google_class_digest(uow: UnitOfWork, class_id: str) -> bytes | None:
-    """The digest of what Google has for certain as this class."""
-    return uow.conn.execute(select(GoogleClass.digest).where(GoogleClass.class_id == class_id)).scalar()
+def google_class(uow: UnitOfWork, class_id: str) -> GoogleClassView | None:
+    """What is known of a class at Google, None where it was never put."""
+    query = select(GoogleClass.digest, GoogleClass.put_at).where(GoogleClass.class_id == class_id)
+    row = uow.conn.execute(query).one_or_none()
+    return None if row is None else GoogleClassView(*row)
 
 
 def google_objects(uow: UnitOfWork, card_ids: Collection[str]) -> list[GoogleObjectView]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from passes.clock import FixedClock, format_rfc3339
 from passes.wallets.google.client import GoogleWallet
+from passes.wallets.google.pace import SharedPace
 from passes.web.api_v1 import openapi
 from passes.web.api_v1.blueprint import operations
 from tests.fakes.google import GoogleStandIn
@@ -322,7 +323,8 @@ def test_google_gets_class_and_object_before_the_link_is_told(shop: Shop, tmp_pa
     card, before = shop.card(), {name: parts.pop(name, None) for name in ("google", "google_cards")}
     with GoogleStandIn(tmp_path) as google:
         google.switches.locations_allowed = True
-        parts["google"] = GoogleWallet(google.credentials_file, google.issuer_id, api_url=google.url)
+        pace = SharedPace(shop.services.database, google.issuer_id, 20)
+        parts["google"] = GoogleWallet(google.credentials_file, google.issuer_id, pace, api_url=google.url)
         try:
             answer = shop.reader.get(f"/cards/{card['id']}/google").ok()
         finally:

@@ -35,6 +35,8 @@ MALFORMED: dict[str, tuple[str, ...]] = {
     "google_issuer_id": ("x", "12.5", "1" * 26, "-1"),
     "google_callback_keys_url": NO_ADDRESSES,
     "google_save_url": NO_ADDRESSES,
+    "google_requests_per_s": ("0", "-1", "1.5", "x", "1001"),
+    "google_smart_tap_issuer_ids": ("x", ",", "1,", "1, 2", "1" * 26),
     "provider_ca_file": NO_FILES,
     "smtp_url": ("nonsense", "http://x", "smtp://", "smtp://x:port"),
     "clock_file": NO_FILES,

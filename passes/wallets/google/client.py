@@ -5,8 +5,8 @@ and patched, and a message carries an id that is looked for before it is sent ag
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,8 +17,8 @@ from passes.wallets.google.compare import changes, whole, without_kind
 from passes.wallets.google.errors import GoogleExists, GoogleMissing, GoogleQuotaSpent, GoogleRefused
 from passes.wallets.google.http import open_session
 from passes.wallets.google.names import pass_type
+from passes.wallets.google.pace import Pace
 from passes.wallets.google.parts import Json, bilingual
-from passes.wallets.google.rate import TokenBucket
 from passes.wallets.google.rest import Rest
 
 API_URL = "https://walletobjects.googleapis.com"
@@ -47,25 +47,24 @@ class Outcome:
 class GoogleWallet:
     """Classes, objects and messages of one issuer; safe to share between threads.
 
-    `ca_file` holds extra trust roots, `timeout_s` bounds each wait on a connection, `acquire` is called
-    before each request and returns when it may leave.
+    `pace` says when a request may leave; `ca_file` holds extra trust roots, `timeout_s` bounds each wait on a
+    connection.
     """
 
     def __init__(
         self,
         credentials_file: Path,
         issuer_id: str,
+        pace: Pace,
         *,
         api_url: str = API_URL,
         ca_file: Path | None = None,
         timeout_s: float = 10.0,
-        acquire: Callable[[], None] | None = None,
     ) -> None:
         session = open_session(ca_file)
         self.issuer_id = issuer_id
         self.account = ServiceAccount(credentials_file, session)
-        self._rest = Rest(self.account, session, api_url, timeout_s, acquire or TokenBucket().acquire)
-        self._locations_allowed = True
+        self._rest = Rest(self.account, session, api_url, timeout_s, pace)
 
     def upsert_card(
         self,
@@ -75,13 +74,14 @@ class GoogleWallet:
         *,
         class_is: Known = "new",
         object_is: Known = "new",
+        notify: bool = False,
         within_s: float | None = None,
     ) -> Outcome:
         """Make class and object at Google equal to these bodies, the class first; returns the object's.
 
         What `class_is` and `object_is` know saves requests: nothing is sent for what is "equal", one patch
-        for what was put "before". `within_s` bounds the whole, after which `GoogleBusy` is raised and asking
-        again is safe.
+        for what was put "before". With `notify` Google announces the change of an object that was there.
+        `within_s` bounds the whole, after which `GoogleBusy` is raised and asking again is safe.
         """
         deadline = None if within_s is None else time.monotonic() + within_s
         dropped: tuple[str, ...] = ()
@@ -91,14 +91,21 @@ class GoogleWallet:
             ).dropped
         if object_is == "equal":
             return Outcome("unchanged", dropped=dropped)
-        known = object_is == "before"
+        put = partial(
+            self.upsert_object,
+            kind,
+            {key: value for key, value in object_body.items() if key not in dropped},
+            known=object_is == "before",
+            notify=notify,
+            deadline=deadline,
+        )
         try:
-            upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
+            upserted = put()
         except GoogleMissing:
             # Google does not have the class we remember having put there.
             dropped = self.upsert_class(kind, class_body, deadline=deadline).dropped
-            upserted = self.upsert_object(kind, object_body, known=known, deadline=deadline)
-        return replace(upserted, dropped=dropped + upserted.dropped)
+            upserted = put()
+        return replace(upserted, dropped=tuple({*dropped, *upserted.dropped}))
 
     def upsert_class(
         self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
@@ -107,32 +114,38 @@ class GoogleWallet:
         return self._put_with_shops(f"{pass_type(kind)}Class", body, known, deadline)
 
     def upsert_object(
-        self, kind: Kind, body: Json, *, known: bool = False, deadline: float | None = None
+        self,
+        kind: Kind,
+        body: Json,
+        *,
+        known: bool = False,
+        notify: bool = False,
+        deadline: float | None = None,
     ) -> Outcome:
         """Insert the object, or patch it; raises `GoogleMissing` when its class is not there.
 
         `known` says that it was inserted before, which saves requests.
         """
-        return self._put_with_shops(f"{pass_type(kind)}Object", body, known, deadline)
+        return self._put_with_shops(f"{pass_type(kind)}Object", body, known, deadline, notify=notify)
 
-    def _put_with_shops(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
-        """Put it with its shops, or without them for an issuer whom Google does not allow any."""
-        if SHOPS in body and self._locations_allowed:
-            try:
-                return self._put(resource, body, known, deadline)
-            except GoogleRefused as refusal:
-                if not _wants_no_locations(refusal):
-                    raise
-                self._locations_allowed = False
-        dropped = tuple(key for key in (SHOPS,) if key in body)
-        rest = {key: value for key, value in body.items() if key not in dropped}
-        return replace(self._put(resource, rest, known, deadline), dropped=dropped)
+    def _put_with_shops(
+        self, resource: str, body: Json, known: bool, deadline: float | None, *, notify: bool = False
+    ) -> Outcome:
+        """Put it, or once more without its shops for an issuer whom Google does not allow any."""
+        try:
+            return self._put(resource, body, known, deadline, notify=notify)
+        except GoogleRefused as refusal:
+            if SHOPS not in body or not _wants_no_locations(refusal):
+                raise
+        rest = {key: value for key, value in body.items() if key != SHOPS}
+        return replace(self._put(resource, rest, known, deadline, notify=notify), dropped=(SHOPS,))
 
-    def _put(self, resource: str, body: Json, known: bool, deadline: float | None) -> Outcome:
+    def _put(
+        self, resource: str, body: Json, known: bool, deadline: float | None, *, notify: bool = False
+    ) -> Outcome:
         if known:
             try:
-                patch = whole(body, OPTIONAL[resource])
-                answer = self._rest.call("PATCH", f"{resource}/{body['id']}", patch, deadline)
+                answer = self._patch(resource, body["id"], whole(body, OPTIONAL[resource]), deadline, notify)
             except GoogleMissing:
                 pass  # Inserted by an issuer or a stand-in that is gone: it has to be inserted here.
             else:
@@ -140,17 +153,29 @@ class GoogleWallet:
         try:
             answer = self._rest.call("POST", resource, body, deadline)
         except GoogleExists:
-            return self._compare_and_patch(resource, body, deadline)
+            return self._compare_and_patch(resource, body, deadline, notify)
         return Outcome("inserted", answer.get("hasUsers"))
 
-    def _compare_and_patch(self, resource: str, body: Json, deadline: float | None) -> Outcome:
-        path = f"{resource}/{body['id']}"
-        current = self._rest.call("GET", path, deadline=deadline)
+    def _compare_and_patch(self, resource: str, body: Json, deadline: float | None, notify: bool) -> Outcome:
+        current = self._rest.call("GET", f"{resource}/{body['id']}", deadline=deadline)
         patch = changes(current, body, OPTIONAL[resource])
         if not patch:
             return Outcome("unchanged", current.get("hasUsers"))
-        self._rest.call("PATCH", path, patch, deadline)
+        self._patch(resource, body["id"], patch, deadline, notify)
         return Outcome("patched", current.get("hasUsers"))
+
+    def _patch(
+        self, resource: str, resource_id: str, patch: Json, deadline: float | None, notify: bool
+    ) -> Json:
+        """Patch it, with a notice to the holder if `notify` and the pass has one left today."""
+        path = f"{resource}/{resource_id}"
+        if notify:
+            try:
+                loud = {**patch, "notifyPreference": "NOTIFY_ON_UPDATE"}
+                return self._rest.call("PATCH", path, loud, deadline, notifies=True)
+            except GoogleQuotaSpent:
+                pass  # The change still belongs on the card; it only makes no sound.
+        return self._rest.call("PATCH", path, patch, deadline)
 
     def add_message(
         self, object_id: str, kind: Kind, message_id: str, *, header: Text, body: Text, notify: bool
@@ -181,7 +206,9 @@ class GoogleWallet:
         return "silent"
 
     def _send_message(self, path: str, message: dict[str, Any], message_type: str) -> None:
-        self._rest.call("POST", f"{path}/addMessage", {"message": {**message, "messageType": message_type}})
+        body = {"message": {**message, "messageType": message_type}}
+        notifies = message_type == "TEXT_AND_NOTIFY"
+        self._rest.call("POST", f"{path}/addMessage", body, notifies=notifies)
 
 
 def _wants_no_locations(refusal: GoogleRefused) -> bool:

@@ -19,6 +19,10 @@ class GoogleBusy(GoogleError):
         self.retry_after_s = retry_after_s
 
 
+class GoogleTooFast(GoogleBusy):
+    """More requests than Google takes in a second; nothing was done."""
+
+
 class GoogleDenied(GoogleError):
     """Google does not accept this service account or issuer: retrying is useless, a person has to act."""
 
@@ -42,4 +46,4 @@ class GoogleExists(GoogleRefused):
 
 
 class GoogleQuotaSpent(GoogleRefused):
-    """This pass has had its three notifying messages of the last 24 hours (403 quotaExceeded)."""
+    """403 quotaExceeded: this pass has had its three notices of the last 24 hours, or we ours altogether."""

@@ -1,7 +1,6 @@
 """One call to Google's REST API: token, pace, timeout, and an answer sorted into what to do next."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -14,7 +13,9 @@ from passes.wallets.google.errors import (
     GoogleMissing,
     GoogleQuotaSpent,
     GoogleRefused,
+    GoogleTooFast,
 )
+from passes.wallets.google.pace import PATIENCE_S, Pace
 
 _UNREACHABLE = (
     requests.ConnectionError,
@@ -34,21 +35,28 @@ class Rest:
         session: requests.Session,
         api_url: str,
         timeout_s: float,
-        acquire: Callable[[], None],
+        pace: Pace,
     ) -> None:
         self._account = account
         self._session = session
         self._base = f"{api_url.rstrip('/')}/walletobjects/v1"
         self._timeout_s = timeout_s
-        self._acquire = acquire
+        self._pace = pace
 
     def call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, deadline: float | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        deadline: float | None = None,
+        *,
+        notifies: bool = False,
     ) -> dict[str, Any]:
         """The JSON Google answers to `method` on `path`, such as `loyaltyClass/123.abc`.
 
         `deadline` is a moment of `time.monotonic`, after which no call is started any more. A token
-        that Google no longer takes is replaced once. Raises the errors of this room.
+        that Google no longer takes is replaced once. A spent quota is the pass's own only where the call
+        `notifies`; else it is everybody's, who then wait. Raises the errors of this room.
         """
         token = self._account.token(self._timeout_s_until(deadline))
         answer = self._send(method, path, body, token, deadline)
@@ -56,16 +64,27 @@ class Rest:
             token = self._account.token(self._timeout_s_until(deadline), refused=token)
             answer = self._send(method, path, body, token, deadline)
         if not answer.ok or answer.is_redirect:
-            raise _refusal(answer)
+            raise self._judged(_refusal(answer), notifies)
+        self._pace.succeeded()
         try:
             return dict(answer.json())
         except (ValueError, TypeError):
             raise GoogleBusy("Google's answer could not be read.") from None
 
+    def _judged(self, refusal: Exception, notifies: bool) -> Exception:
+        """The refusal, once everybody who has to know of it does."""
+        if isinstance(refusal, GoogleTooFast):
+            self._pace.too_fast(refusal.retry_after_s)
+        if isinstance(refusal, GoogleQuotaSpent) and not notifies:
+            self._pace.quota_spent(refusal.message)
+            return GoogleBusy(f"Google's quota is spent: {refusal.message}")
+        return refusal
+
     def _send(
         self, method: str, path: str, body: dict[str, Any] | None, token: str, deadline: float | None
     ) -> requests.Response:
-        self._acquire()
+        left_s = PATIENCE_S if deadline is None else self._timeout_s_until(deadline)
+        self._pace.acquire(left_s)
         timeout_s = self._timeout_s_until(deadline)
         try:
             return self._session.request(
@@ -90,7 +109,9 @@ class Rest:
 
 def _refusal(answer: requests.Response) -> Exception:
     status, (reason, message) = answer.status_code, _reason(answer)
-    if status in (408, 429) or status >= 500 or (status == 403 and reason in _PACE_REASONS):
+    if status == 429 or (status == 403 and reason in _PACE_REASONS):
+        return GoogleTooFast(f"Google answered {status} {reason}.", _retry_after_s(answer))
+    if status == 408 or status >= 500:
         return GoogleBusy(f"Google answered {status} {reason}.", _retry_after_s(answer))
     if status == 403 and reason == "quotaExceeded":
         return GoogleQuotaSpent(status, reason, message)

@@ -18,6 +18,27 @@ URLS = PublicUrls(
 )
 
 
+class FreePace:
+    """Lets everything leave at once; remembers what Google said of it."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def acquire(self, patience_s: float) -> None:
+        """Always."""
+
+    def succeeded(self) -> None:
+        """Nothing to remember."""
+
+    def too_fast(self, retry_after_s: float | None) -> None:
+        """Remembered."""
+        self.said.append(f"too fast {retry_after_s}")
+
+    def quota_spent(self, message: str) -> None:
+        """Remembered."""
+        self.said.append("quota spent")
+
+
 @pytest.fixture(scope="session")
 def credentials_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("google")
@@ -35,9 +56,9 @@ def wallet(stand_in: GoogleStandIn) -> GoogleWallet:
     return GoogleWallet(
         stand_in.credentials_file,
         stand_in.issuer_id,
+        FreePace(),
         api_url=stand_in.url,
         timeout_s=1.0,
-        acquire=lambda: None,
     )
 
 

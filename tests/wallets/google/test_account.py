@@ -18,6 +18,7 @@ from passes.wallets.google.account import ServiceAccount
 from passes.wallets.google.client import GoogleWallet
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied
 from tests.fakes.google import GoogleStandIn
+from tests.wallets.google.conftest import FreePace
 
 KEYLESS = '{"client_email": "a@b.example", "token_uri": "https://t.example", "private_key": 7}'
 Render = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
@@ -105,7 +106,7 @@ def test_a_file_that_is_no_key_is_named(text: str | None, tmp_path: Path) -> Non
 def test_a_file_without_roots_is_named(stand_in: GoogleStandIn, tmp_path: Path) -> None:
     (tmp_path / "roots.pem").write_text("no certificate")
     with pytest.raises(ConfigurationError, match="STEMPEL_PROVIDER_CA_FILE"):
-        GoogleWallet(stand_in.credentials_file, "1", ca_file=tmp_path / "roots.pem")
+        GoogleWallet(stand_in.credentials_file, "1", FreePace(), ca_file=tmp_path / "roots.pem")
 
 
 def test_neither_tokens_nor_assertions_are_logged(

@@ -17,6 +17,7 @@ from passes.wallets.google.names import pass_type
 from tests.factories.faces import KINDS, make_face
 from tests.fakes.google import GoogleStandIn
 from tests.fakes.walletobjects import faults
+from tests.wallets.google.conftest import FreePace
 
 Render = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
 SCHEMAS = {"loyalty": "Loyalty", "offer": "Offer", "giftCard": "GiftCard"}
@@ -201,7 +202,9 @@ def test_no_request_is_started_when_the_time_is_over(wallet: GoogleWallet, rende
 
 
 def test_nobody_at_the_address_is_busy_too(wallet: GoogleWallet, stand_in: GoogleStandIn) -> None:
-    away = GoogleWallet(stand_in.credentials_file, "1", api_url="http://127.0.0.1:9", timeout_s=0.5)
+    away = GoogleWallet(
+        stand_in.credentials_file, "1", FreePace(), api_url="http://127.0.0.1:9", timeout_s=0.5
+    )
     with pytest.raises(GoogleBusy):
         away.upsert_class("stamp", class_body(make_face(), "1", PublicUrls("https://k.example/l")).body)
 
@@ -258,7 +261,9 @@ def test_over_tls_the_extra_root_is_trusted_and_without_it_nothing_is_sent(tmp_p
         body = object_body(face, stand_in.issuer_id, urls).body
         cls = class_body(face, stand_in.issuer_id, urls).body
         trusting, wary = (
-            GoogleWallet(stand_in.credentials_file, stand_in.issuer_id, api_url=stand_in.url, ca_file=ca)
+            GoogleWallet(
+                stand_in.credentials_file, stand_in.issuer_id, FreePace(), api_url=stand_in.url, ca_file=ca
+            )
             for ca in (stand_in.ca_file, None)
         )
         assert trusting.upsert_card("stamp", cls, body).action == "inserted"

@@ -16,13 +16,14 @@ from passes.money import POINT, Money
 from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
 from passes.wallets.google import client
 from passes.wallets.google.client import GoogleWallet
-from passes.wallets.google.delivery import DENIED_PAUSE_S, GoogleCards, GoogleChannel
+from passes.wallets.google.delivery import DENIED_PAUSE_S, GoogleChannel
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
+from passes.wallets.google.kept import GoogleCards
 from tests.factories.faces import make_face
 from tests.fakes.google import GoogleStandIn
 from tests.installs.world import bump
 from tests.outbox.world import add_cards, rows
-from tests.wallets.google.conftest import URLS
+from tests.wallets.google.conftest import URLS, FreePace
 
 HEADER, BODY = Text.same("Röster"), Text("Da!", "There!")
 MESSAGE = {
@@ -52,6 +53,7 @@ class FakeWallet:
         *,
         class_is: client.Known = "new",
         object_is: client.Known = "new",
+        notify: bool = False,
         within_s: float | None = None,
     ) -> client.Outcome:
         self._trouble()
@@ -108,7 +110,7 @@ def delivery(card_id: str = "card_1", message: dict[str, Any] | None = None) -> 
 def send(
     database: Database, wallet: FakeWallet | GoogleWallet, *deliveries: ClaimedDelivery
 ) -> list[Outcome]:
-    return GoogleChannel(cards_at(database, wallet)).send(deliveries)
+    return GoogleChannel(cards_at(database, wallet), workers=1).send(deliveries)
 
 
 def test_a_card_nobody_asked_google_for_is_not_sent(shop: Database, wallet: FakeWallet) -> None:
@@ -165,8 +167,7 @@ def test_an_old_state_that_arrives_late_is_put_right(shop: Database, wallet: Fak
 def test_what_google_has_is_not_sent_again(shop: Database, wallet: FakeWallet) -> None:
     cards_at(shop, wallet).make_object("card_1")
     assert send(shop, wallet, delivery()) == [Outcome.done()]
-    assert wallet.upserts == [("1", "new"), ("1", "equal")]
-    assert wallet.classes == ["new", "equal"]
+    assert wallet.upserts == [("1", "new")]
 
 
 def test_a_sender_that_dies_before_it_notes_the_answer_makes_the_next_one_send(
@@ -256,9 +257,9 @@ def test_at_a_google_on_this_machine_the_object_follows_and_the_message_arrives_
     wallet = GoogleWallet(
         stand_in.credentials_file,
         stand_in.issuer_id,
+        FreePace(),
         api_url=stand_in.url,
         timeout_s=2.0,
-        acquire=lambda: None,
     )
     cards_at(shop, wallet).make_object("card_1")
     bump(shop, "card_1")
