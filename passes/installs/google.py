@@ -39,6 +39,7 @@ def synced(
     class_id: str,
     version: int,
     digest: bytes,
+    *,
     balance_shown: str | None = None,
 ) -> None:
     """Note that Google has accepted this version of the card; an older one than it has changes nothing."""

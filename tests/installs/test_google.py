@@ -32,7 +32,9 @@ def callback(database: Database, nonce: str, object_id: str = "1.acme-card_1", *
 
 
 def test_an_expected_object_is_there_but_not_synced(there: Database) -> None:
-    assert view(there) == GoogleObjectView("card_1", "mer_acme", "1.acme-card_1", "1.acme-class", 0, 0, None)
+    assert view(there) == GoogleObjectView(
+        "card_1", "mer_acme", "1.acme-card_1", "1.acme-class", 0, 0, None, None
+    )
     with there.read() as uow:
         assert google_object(uow, "card_2") is None
         assert [o.card_id for o in google_objects(uow, ["card_1", "card_2"])] == ["card_1"]

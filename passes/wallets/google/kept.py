@@ -223,9 +223,8 @@ class GoogleCards:
             face, own, shared = shown.face, shown.object_body, shown.class_body
             if doubt.class_is != "equal":
                 installs.note_class(uow, shared["id"], digest(shared), real_now())
-            installs.synced(
-                uow, face.card_id, own["id"], shared["id"], face.version, digest(own), shown.balance
-            )
+            ids = face.card_id, own["id"], shared["id"]
+            installs.synced(uow, *ids, face.version, digest(own), balance_shown=shown.balance)
             if self._read_face(uow, face.card_id).version != face.version:
                 # It changed while we sent. Its event may have been relayed before the object was noted,
                 # and a newer state that somebody else sent meanwhile may now lie under ours.

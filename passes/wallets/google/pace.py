@@ -1,4 +1,4 @@
-"""Staying under Google's requests a second, which no answer header announces, with all our processes together.
+"""Staying under Google's requests a second, which no answer header announces, all our processes together.
 
 Requests leave one by one at an even pace rather than in bursts. A tenth of the rate is left free: two
 requests that leave apart may arrive together.

@@ -52,11 +52,16 @@ def stand_in(credentials_directory: Path) -> Iterator[GoogleStandIn]:
 
 
 @pytest.fixture
-def wallet(stand_in: GoogleStandIn) -> GoogleWallet:
+def pace() -> FreePace:
+    return FreePace()
+
+
+@pytest.fixture
+def wallet(stand_in: GoogleStandIn, pace: FreePace) -> GoogleWallet:
     return GoogleWallet(
         stand_in.credentials_file,
         stand_in.issuer_id,
-        FreePace(),
+        pace,
         api_url=stand_in.url,
         timeout_s=1.0,
     )

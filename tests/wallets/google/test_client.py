@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from passes.cards.face import Stamps, Text
+from passes.cards.face import Place, Stamps, Text
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.client import GoogleWallet, Outcome
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
@@ -234,9 +234,48 @@ def test_shops_are_left_out_for_an_issuer_who_may_not_name_them(
     cls, obj = render()
     assert wallet.upsert_card("stamp", cls, obj).dropped == ("merchantLocations",)
     assert "merchantLocations" not in (stand_in.store.item("loyaltyClass", cls["id"]) or {})
-    other, _ = render("points")
-    assert wallet.upsert_class("points", other).dropped == ("merchantLocations",)
     assert [call for call in stand_in.calls() if call.endswith("400")] == ["POST loyaltyClass 400"]
+
+
+def test_shops_of_the_card_alone_are_left_out_likewise(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
+) -> None:
+    wallet.upsert_card("stamp", *render(places=()))
+    stand_in.switches.locations_allowed = False
+    cls, obj = render(places=(), places_used=(Place(52.5, 13.4, "Mitte"),))
+    outcome = wallet.upsert_card("stamp", cls, obj, class_is="equal", object_is="before")
+    assert outcome.dropped == ("merchantLocations",)
+    assert "merchantLocations" not in stored(stand_in, obj["id"])
+
+
+def test_a_new_balance_is_announced_three_times_a_day_and_then_only_shown(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, render: Render
+) -> None:
+    wallet.upsert_card("stamp", *render())
+    for filled in range(4, 9):
+        cls, obj = render(stamps=Stamps(filled, 10, 0))
+        wallet.upsert_card("stamp", cls, obj, class_is="equal", object_is="before", notify=True)
+    assert stored(stand_in, obj["id"])["loyaltyPoints"]["balance"] == {"string": "8 / 10"}
+    patches = [(r.status, "notifyPreference" in r.body) for r in stand_in.requests if r.method == "PATCH"]
+    assert patches == [(200, True)] * 3 + [(403, True), (200, False)] * 2
+
+
+def test_a_spent_quota_of_the_issuer_is_told_to_all_and_the_work_waits(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, pace: FreePace, render: Render
+) -> None:
+    stand_in.misbehave(status=403, reason="quotaExceeded", path="/wallet")
+    with pytest.raises(GoogleBusy, match="quota"):
+        wallet.upsert_card("stamp", *render())
+    assert pace.said == ["quota spent"]
+
+
+def test_a_429_is_told_to_all(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, pace: FreePace, render: Render
+) -> None:
+    stand_in.misbehave(status=429, reason="rateLimitExceeded", headers={"Retry-After": "7"}, path="/wallet")
+    with pytest.raises(GoogleBusy):
+        wallet.upsert_card("stamp", *render())
+    assert pace.said == ["too fast 7.0"]
 
 
 def test_many_threads_putting_one_card_agree(

@@ -1,22 +1,28 @@
 """The channel to Google: objects follow their cards, messages arrive once, trouble loses nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from passes.cards.face import CardFace, Text
 from passes.cards.models import Card
+from passes.clock import real_now
 from passes.db.engine import Database, UnitOfWork
+from passes.installs import google as installs
+from passes.installs import google_pace
 from passes.installs.queries import GoogleObjectView, google_object
 from passes.money import POINT, Money
 from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
 from passes.wallets.google import client
 from passes.wallets.google.client import GoogleWallet
-from passes.wallets.google.delivery import DENIED_PAUSE_S, GoogleChannel
+from passes.wallets.google.delivery import BATCH, DENIED_PAUSE_S, GoogleChannel
 from passes.wallets.google.errors import GoogleBusy, GoogleDenied, GoogleMissing, GoogleRefused
 from passes.wallets.google.kept import GoogleCards
 from tests.factories.faces import make_face
@@ -44,6 +50,8 @@ class FakeWallet:
     upserts: list[tuple[str, str]] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    notices: list[bool] = field(default_factory=list)
+    dropped: tuple[str, ...] = ()
 
     def upsert_card(
         self,
@@ -58,9 +66,10 @@ class FakeWallet:
     ) -> client.Outcome:
         self._trouble()
         self.upserts.append((object_body["loyaltyPoints"]["balance"]["string"], object_is))
-        self.classes.append(class_is)
+        self.classes += [class_is]
+        self.notices.append(notify)
         self.meanwhile()
-        return client.Outcome("patched")
+        return client.Outcome("patched", dropped=self.dropped)
 
     def add_message(self, object_id: str, kind: Any, message_id: str, **_: Any) -> client.Sent:
         self._trouble()
@@ -152,7 +161,7 @@ def test_an_old_state_that_arrives_late_is_put_right(shop: Database, wallet: Fak
     def overtake() -> None:
         wallet.meanwhile = lambda: None
         bump(shop, "card_1")
-        cards.sync("card_1")
+        cards_at(shop, wallet).sync("card_1")
 
     wallet.meanwhile = overtake
     cards.make_object("card_1")
@@ -227,6 +236,7 @@ def test_when_google_cannot_be_had_the_rest_is_not_even_tried(
 ) -> None:
     for number in (1, 2, 3):
         cards_at(shop, wallet).make_object(f"card_{number}")
+        bump(shop, f"card_{number}")
     wallet.troubles = [None, trouble]
     outcomes = send(shop, wallet, *(delivery(f"card_{n}") for n in (1, 2, 3)))
     assert outcomes == [Outcome.done(), expected, expected]
@@ -236,6 +246,7 @@ def test_when_google_cannot_be_had_the_rest_is_not_even_tried(
 def test_a_refused_card_is_given_up_visibly_and_the_others_go_on(shop: Database, wallet: FakeWallet) -> None:
     for number in (1, 2):
         cards_at(shop, wallet).make_object(f"card_{number}")
+        bump(shop, f"card_{number}")
     wallet.troubles = [GoogleRefused(400, "invalid", "Invalid hero image")]
     outcomes = send(shop, wallet, delivery("card_1"), delivery("card_2"))
     assert [o.ending for o in outcomes] == [Ending.DEAD, Ending.DONE]
@@ -271,3 +282,70 @@ def test_at_a_google_on_this_machine_the_object_follows_and_the_message_arrives_
     assert outcomes == [Outcome.done()] * 3
     assert found[1]["loyaltyPoints"]["balance"]["string"] == "2"
     assert [message["id"] for message in found[1]["messages"]] == ["disp_1"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_is_written_down_for_a_card_that_google_shows_as_it_is(
+    shop: Database, wallet: FakeWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = cards_at(shop, wallet)
+    cards.make_object("card_1")
+
+    def no_write(_: Database) -> None:
+        raise AssertionError("a unit of work to write in was opened")
+
+    monkeypatch.setattr(Database, "write", no_write)
+    assert cards.sync("card_1")
+
+
+def test_of_many_cards_that_find_their_class_changed_one_changes_it(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    cards = cards_at(shop, wallet)
+    for number in (1, 2, 3):
+        cards.make_object(f"card_{number}")
+    renamed = GoogleCards(
+        shop,
+        wallet,
+        lambda uow, card_id: replace(read_face(uow, card_id), organization="New"),
+        lambda _: URLS,
+    )
+    wallet.classes.clear()
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(renamed.sync, ("card_1", "card_2", "card_3")))
+    assert [known for known in wallet.classes if known != "equal"] == ["before"]
+
+
+def test_while_google_is_to_be_left_alone_nothing_is_taken_in_hand(
+    shop: Database, wallet: FakeWallet
+) -> None:
+    channel = GoogleChannel(cards_at(shop, wallet))
+    assert channel.batch_size == BATCH
+    with shop.write() as uow:
+        google_pace.pause(uow, wallet.issuer_id, 60_000_000, 60_000_000, "403")
+    assert channel.batch_size == 0
+
+
+def test_a_balance_is_news_when_the_holder_has_seen_another(shop: Database, wallet: FakeWallet) -> None:
+    cards = cards_at(shop, wallet)
+    cards.make_object("card_1")
+    bump(shop, "card_1")
+    cards.sync("card_1")
+    with shop.write() as uow:
+        installs.doubt_object(uow, "card_1")
+    cards.sync("card_1")
+    assert wallet.notices == [False, True, False]
+
+
+def test_shops_google_refused_are_not_sent_again_for_a_week(shop: Database, wallet: FakeWallet) -> None:
+    wallet.dropped = ("merchantLocations",)
+    cards = cards_at(shop, wallet)
+    shown = cards.make_object("card_1")
+    assert "merchantLocations" not in shown.class_body
+    bump(shop, "card_1")
+    wallet.dropped = ()
+    wallet.classes.clear()
+    cards.sync("card_1")
+    assert wallet.classes == ["equal"]
+    with time_machine.travel(real_now() + timedelta(days=8)):
+        assert "merchantLocations" in cards.make_object("card_1").class_body
