@@ -40,17 +40,24 @@ def link_on_back(field: FaceField) -> Loss:
 
 def link_not_opened(part: str) -> Loss:
     """An address of a kind that Wallet's one piece of HTML does not carry."""
-    return changed(
-        part,
-        "Diese Adresse lässt sich nicht antippen; Apple Wallet öffnet https-, tel- und mailto-Adressen.",
-        "This address cannot be tapped; Apple Wallet opens https, tel and mailto addresses.",
-    )
+    return changed(part, *_NOT_OPENED)
+
+
+def field_link_not_opened(field: FaceField) -> Loss:
+    """The same for a field, whose text is shown and whose address then is not."""
+    return left_out(f"{of_field(field.key)}.link", *_NOT_OPENED)
+
+
+_NOT_OPENED = (
+    "Diese Adresse lässt sich nicht antippen; Apple Wallet öffnet https-, tel- und mailto-Adressen.",
+    "This address cannot be tapped; Apple Wallet opens https, tel and mailto addresses.",
+)
 
 
 def message_without_value(field: FaceField) -> Loss:
     """Without `%@` the phone announces something of its own."""
     return left_out(
-        of_field(field.key),
+        f"{of_field(field.key)}.change_message",
         f"Die Mitteilung zu „{field.label.de}“ entfällt: Ihr fehlt %@, der Platz für den neuen Wert.",
         f"The message about “{field.label.en}” is left out: it lacks %@, the place of the new value.",
     )
@@ -134,6 +141,11 @@ HELD_NOT_SHOWN = left_out(
     "available",
     "Was gerade vorgemerkt ist, zeigt die Karte nicht an; sie nennt das ganze Guthaben.",
     "What is being held at the moment is not shown; the card names the whole balance.",
+)
+NEWS_WITHOUT_DATE = left_out(
+    "news_at",
+    "Von wann die Neuigkeit ist, steht nicht dabei.",
+    "When the news is from is not shown.",
 )
 STATE_NOT_SHOWN = left_out(
     "state",

@@ -214,6 +214,8 @@ def _back(
         yield news
     elif face.news:
         losses.append(say.replaced("news", own[NEWS_KEY]))
+    if face.news and face.news_at:
+        losses.append(say.NEWS_WITHOUT_DATE)
     for field in (*overflow, *face.in_role("back")):
         yield _back_field(field, book, losses)
     for field in linked:
@@ -275,7 +277,7 @@ def _back_field(field: FaceField, book: Phrasebook, losses: Losses) -> Field:
             Text(de=_anchor(field.link, field.value.de), en=_anchor(field.link, field.value.en))
         )
     elif field.link:
-        losses.append(say.link_not_opened(of_field(field.key)))
+        losses.append(say.field_link_not_opened(field))
     return shown
 
 

@@ -18,6 +18,7 @@ from passes.cards.face import CardFace, Colors, Text
 from passes.wallets.art.lettering import printable
 from passes.wallets.art.palette import RGB, readable, rgb
 from passes.wallets.art.pictures import HERO_SIZE, hero_png
+from passes.wallets.print.losses import LONGEST_TEXT, TEXT_CONTRAST
 from passes.wallets.web.qr import QUIET_ZONE, qr_code
 
 _SCAN = Text("Scannen und Karte holen", "Scan to get the card")
@@ -25,12 +26,10 @@ _NOTHING = Text(
     "Ohne App, ohne Konto: für Apple Wallet, Google Wallet und Browser.",
     "No app, no account: for Apple Wallet, Google Wallet and browsers.",
 )
-_TEXT_CONTRAST = 4.5
 _A4 = (210.0, 297.0)
 _PANEL_BOTTOM = 279.0
 _TEXT_WIDTH = 160.0
 _SMALLEST_TEXT = 9
-_LONGEST_TEXT = 200
 _LINE_HEIGHT_MM = 0.43
 """Distance of two baselines in millimetres for each point of the letters' size."""
 _WHITE: RGB = (255, 255, 255)
@@ -55,7 +54,7 @@ class _Sheet:
 
     def text(self, y: float, text: str, font: str, size: float, color: RGB, lines: int = 2) -> float:
         """Centred text of `size` points from `y` on, smaller if it needs more `lines`; returns its end."""
-        words = shorten(printable(text), _LONGEST_TEXT, placeholder=" …")
+        words = shorten(printable(text), LONGEST_TEXT, placeholder=" …")
         width = _TEXT_WIDTH * self.scale
         wrapped = self._wrapped(words, font, size, width)
         while len(wrapped) > lines and size > _SMALLEST_TEXT:
@@ -82,22 +81,18 @@ class _Sheet:
 
 def poster_pdf(face: CardFace) -> bytes:
     """The poster of the program `face` is a sample of, as PDF; equal programs give the same bytes object."""
-    picture = hero_png(face)
-    return _poster(face.organization, face.title, face.description, face.colors, face.enrol_url, picture)
+    return _poster(_subject_of(face))
 
 
 @lru_cache(maxsize=32)
-def _poster(
-    organization: str, title: Text, sentence: Text, colors: Colors, enrol_url: str, picture: bytes
-) -> bytes:
-    subject = _Subject(organization, title, sentence, colors, enrol_url, picture)
+def _poster(subject: "_Subject") -> bytes:
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
     pdf.c_margin = 0
     for name, path in (("regular", Roboto), ("medium", RobotoMedium), ("bold", RobotoBold)):
         pdf.add_font(name, fname=path)
-    pdf.set_title(f"{printable(title.de)} – {printable(organization)}")
+    pdf.set_title(f"{printable(subject.title.de)} – {printable(subject.organization)}")
     pdf.set_lang("de")
     pdf.add_page()
     _draw(_Sheet(pdf, 0, 0, 1), subject)
@@ -119,10 +114,21 @@ class _Subject:
     picture: bytes
 
 
+def _subject_of(face: CardFace) -> _Subject:
+    return _Subject(
+        organization=face.organization,
+        title=face.title,
+        sentence=face.description,
+        colors=face.colors,
+        enrol_url=face.enrol_url,
+        picture=hero_png(face),
+    )
+
+
 def _draw(sheet: _Sheet, subject: _Subject) -> None:
     ground = rgb(subject.colors.background)
-    ink = readable(rgb(subject.colors.foreground), ground, ratio=_TEXT_CONTRAST)
-    quiet = readable(rgb(subject.colors.label), ground, ratio=_TEXT_CONTRAST)
+    ink = readable(rgb(subject.colors.foreground), ground, ratio=TEXT_CONTRAST)
+    quiet = readable(rgb(subject.colors.label), ground, ratio=TEXT_CONTRAST)
     sheet.box(8, 8, 194, 281, ground, radius=10)
     y = sheet.text(20, subject.organization, "medium", 22, quiet, lines=1)
     y = sheet.text(y + 4, subject.title.de, "bold", 54, ink)

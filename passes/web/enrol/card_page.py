@@ -106,8 +106,6 @@ def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
         card=picture,
         face=face,
         state_key=_state_key(face),
-        news=face.news.in_language(spoken) if face.news else None,
-        terms=face.terms.in_language(spoken) if face.terms else None,
         history=recent(uow, card, zone, spoken),
         visitor=visitor,
         wallets=[
