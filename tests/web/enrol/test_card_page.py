@@ -264,7 +264,9 @@ def test_the_address_stays_between_us_and_the_holder(visitor: Visitor, cafe: Caf
     assert headers["Cache-Control"] == "no-store"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert 'content="noindex, nofollow"' in visitor.text
-    assert not re.search(r"""(src|href|action)="(https?:)?//""", visitor.text)
+    assert not re.search(r"""(src|action)="(https?:)?//""", visitor.text)
+    outward = re.findall(r"""<[^>]*href="(?:https?:)?//[^>]*>""", visitor.text)
+    assert all(tag.startswith("<a ") and 'rel="noopener noreferrer"' in tag for tag in outward)
 
 
 def test_the_page_runs_no_script_and_only_its_own_style(visitor: Visitor, cafe: Cafe) -> None:
