@@ -33,8 +33,10 @@ from passes.campaigns.models import Dispatch
 from passes.campaigns.queries import CampaignView
 from passes.cards.models import Card
 from passes.db.engine import UnitOfWork
+from passes.ledger.models import Transaction
 from passes.members.models import Member
 from passes.merchants import queries as merchants
+from passes.redemption.offline import REACH
 
 BATCH = 500
 """Occasions that are read, planned and committed at a time."""
@@ -91,7 +93,9 @@ def _lapses(
     purchased = [Card.last_purchase_at < max(until.values()), Card.last_purchase_at < by_zone(until)]
     if since is not None and since > campaign.updated_at:
         # The day on which `since` fell is looked at again: it may have been cut short.
-        purchased.append(Card.last_purchase_at >= min(lapsed_before(since, days + 1, zones).values()))
+        first = min(lapsed_before(since, days + 1, zones).values())
+        purchased.append(Card.last_purchase_at >= first)
+        purchased.append(Member.id.in_(_seen_between(campaign.merchant_id, first, max(until.values()))))
     query = (
         select(Member.id, Member.time_zone, Card.last_purchase_at)
         .join(Card, and_(Card.member_id == Member.id, Card.merchant_id == Member.merchant_id))
@@ -104,6 +108,25 @@ def _lapses(
             for row in rows
         ]
         yield _without_planned(uow, campaign, lapses)
+
+
+def _seen_between(merchant_id: str, first: datetime, until: datetime) -> Select[tuple[str | None]]:
+    """The members on whose cards something was booked then, or was later told to have happened then.
+
+    Every last purchase has its entry, on the card or on one whose place it took, which is the same member's.
+    So the entries' index finds them, and the cards need none that every sale would have to keep up.
+    """
+    bought = aliased(Card)
+    return (
+        select(bought.member_id)
+        .join(Transaction, Transaction.card_id == bought.id)
+        .where(
+            Transaction.merchant_id == merchant_id,
+            Transaction.created_at >= first,
+            Transaction.created_at < until + REACH,
+            bought.member_id.is_not(None),
+        )
+    )
 
 
 def _endings(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -29,6 +30,10 @@ class Card(Base):
     link of its last entry. `state` is what was decided about the card; whether its time has run out is a
     question for the clock. `expired_at` is when that was booked; `lots_due_at` when something on the card
     may end before it does, NULL if nothing can.
+
+    A sale changes no column that has an index, and finds room on the row's own page, so that PostgreSQL need
+    not write to every index of the table. `stopped_at` is there for that: when a card that is stopped was
+    last changed.
     """
 
     __tablename__ = "cards"
@@ -41,7 +46,7 @@ class Card(Base):
         Index("ix_cards_program_id", "program_id", "id"),
         Index("ix_cards_member", "member_id"),
         Index("ix_cards_reference", "merchant_id", "reference"),
-        Index("ix_cards_last_purchase", "merchant_id", "last_purchase_at"),
+        {"postgresql_with": {"fillfactor": 80}},
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -68,13 +73,17 @@ class Card(Base):
     lots_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime,
+        Computed("CASE WHEN state IN ('blocked', 'deactivated') THEN updated_at END", persisted=True),
+    )
 
 
-_STOPPED = Card.state.in_(("blocked", "deactivated"))
+_STOPPED = Card.stopped_at.is_not(None)
 Index(
     "ix_cards_stopped",
     Card.merchant_id,
-    Card.updated_at,
+    Card.stopped_at,
     postgresql_where=_STOPPED,
     sqlite_where=_STOPPED,
 )

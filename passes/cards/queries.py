@@ -198,10 +198,9 @@ def stopped_since(uow: UnitOfWork, merchant_id: str, since: datetime, limit: int
         select(Card.barcode)
         .where(
             Card.merchant_id == merchant_id,
-            Card.state.in_(("blocked", "deactivated")),
-            Card.updated_at >= since,
+            Card.stopped_at >= since,
         )
-        .order_by(Card.updated_at.desc(), Card.id)
+        .order_by(Card.stopped_at.desc(), Card.id)
     )
     return list(uow.conn.execute(query.limit(limit)).scalars())
 

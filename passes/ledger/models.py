@@ -43,6 +43,7 @@ class Account(Base):
         CheckConstraint("(card_id IS NULL) = (balance IS NULL)", name="cards_have_balances"),
         CheckConstraint("held = 0 OR held BETWEEN 1 AND balance", name="held_stays_covered"),
         Index("ix_accounts_card_id", "card_id"),
+        {"postgresql_with": {"fillfactor": 80}},
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -70,7 +71,6 @@ class Transaction(Base):
         CheckConstraint("balance_after >= 0", name="balance_after_not_negative"),
         Index("ix_transactions_newest", "merchant_id", "created_at", "id"),
         Index("ix_transactions_card", "card_id", "created_at", "id"),
-        Index("ix_transactions_reference", "merchant_id", "reference"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -94,6 +94,16 @@ class Transaction(Base):
     chain: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+_UNDER_RECEIPT = Transaction.reference.is_not(None)
+Index(
+    "ix_transactions_reference",
+    Transaction.merchant_id,
+    Transaction.reference,
+    postgresql_where=_UNDER_RECEIPT,
+    sqlite_where=_UNDER_RECEIPT,
+)
+
+
 class Posting(Base):
     """`amount` of `asset` from one account to another."""
 
@@ -104,8 +114,6 @@ class Posting(Base):
         ForeignKeyConstraint(["destination", "asset"], ["accounts.id", "accounts.asset"]),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("source <> destination", name="two_sides"),
-        Index("ix_postings_source", "source"),
-        Index("ix_postings_destination", "destination"),
     )
 
     transaction_id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -6,6 +6,9 @@ from sqlalchemy import select
 from passes.campaigns import run, service
 from passes.cards.models import Card
 from passes.outbox.models import OutboxEvent
+from passes.redemption import service as redemption
+from passes.redemption.replacing import replace_card
+from passes.redemption.service import TillCall
 from tests.campaigns.shop import NO, YES, Shop, at
 
 
@@ -135,6 +138,24 @@ def test_a_run_that_knows_the_last_one_finds_the_same(shop: Shop, days_since: in
     since = shop.clock.at
     shop.later(days=days_since).run(since=since)
     assert shop.dispatches(member) == [("lapse:2026-03-02", "sent", None)]
+
+
+def test_a_run_that_knows_the_last_one_finds_what_was_told_late_and_what_was_on_a_lost_card(
+    shop: Shop,
+) -> None:
+    told, lost, first = shop.member(), shop.member(), shop.clock.at
+    told_card, lost_card = (shop.cards_of(member)[0].id for member in (told, lost))
+    shop.buy(lost)
+    shop.later(days=6)
+    with shop.database.write() as uow:
+        call = TillCall(shop.merchant_id, "key_1", card_id=told_card, occurred_at=first)
+        redemption.stamp(uow, call, count=1)
+        replace_card(uow, shop.merchant_id, lost_card, "lost", "test")
+    shop.campaign("inactivity", days=30)
+    since = shop.later(days=23, minutes=1).clock.at
+    shop.later(days=1).run(since=since)
+    assert shop.dispatches(told) == [("lapse:2026-03-02", "sent", None)]
+    assert shop.dispatches(lost) == [("lapse:2026-03-02", "sent", None)]
 
 
 def test_a_run_that_knows_the_last_one_still_looks_back_for_what_was_launched_since(shop: Shop) -> None:

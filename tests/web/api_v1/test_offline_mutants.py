@@ -93,7 +93,7 @@ BUGS = [
     Bug(cards, "_signed", "barcode.is_signed(key.public)", "True", FORGED),
     Bug(signed_barcode, "is_good", "until is None or now < until", "True", GRACE),
     Bug(faces, "_barcode", 'card.state_at(uow.now) != "active"', "False", STOPPED),
-    Bug(cards, "stopped_since", '("blocked", "deactivated")', '("deactivated",)', STOPPED),
+    Bug(cards, "stopped_since", "stopped_at >= since", 'state == "deactivated"', STOPPED),
     # Limits
     Bug(told, "on_card_between", "OfflineEntry.occurred_at < end", "True", BEYOND),
     Bug(told, "on_card_between", "OfflineEntry.card_id == entry.card_id", "True", BEYOND),
