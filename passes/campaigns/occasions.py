@@ -110,7 +110,7 @@ def _lapses(
         yield _without_planned(uow, campaign, lapses)
 
 
-def _seen_between(merchant_id: str, first: datetime, until: datetime) -> Select[tuple[str | None]]:
+def _seen_between(merchant_id: str, first: datetime, until: datetime) -> Select[str | None]:
     """The members on whose cards something was booked then, or was later told to have happened then.
 
     Every last purchase has its entry, on the card or on one whose place it took, which is the same member's.
