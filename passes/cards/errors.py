@@ -23,5 +23,15 @@ class CardExpired(Refusal):
         super().__init__("card_expired", "The card has expired.")
 
 
+class BarcodeStale(Refusal):
+    """A rotating barcode that its card showed at another time: a picture of it, or a scan kept back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "barcode_stale",
+            "That barcode has changed since. Scan it again from the phone itself, not from a picture of it.",
+        )
+
+
 class CardMovedOn(StempelError):
     """Somebody changed the card between our look and our write; trying again from the start is right."""

@@ -11,15 +11,17 @@ passes the guard against guessing, whichever way it came here.
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from passes.cards import signed_barcode
-from passes.cards.errors import CardMovedOn
+from passes.cards import rotating_barcode, signed_barcode
+from passes.cards.errors import BarcodeStale, CardMovedOn
 from passes.cards.models import Card
+from passes.cards.rotating_barcode import RotatingBarcode
 from passes.cards.rules import CardView
+from passes.clock import real_now
 from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import CardNotFound
@@ -89,9 +91,14 @@ def get(uow: UnitOfWork, merchant_id: str, card_id: str) -> CardView:
 
 
 def by_code(uow: UnitOfWork, merchant_id: str, code: str) -> CardView:
-    """The card that a typed code or a barcode token names; raises `CardNotFound` and `RateLimited`."""
+    """The card that a typed code or any barcode names.
+
+    Raises `CardNotFound`, `RateLimited`, and `BarcodeStale` for a rotating barcode that has changed since.
+    """
     guesses.require_open(uow, merchant_id, code)
     stored = _stored(uow, merchant_id, code)
+    if stored is None and (rotating := rotating_barcode.parse(code)) is not None:
+        return _showing(uow, get(uow, merchant_id, rotating.card_id), rotating)
     query = _BY_BARCODE if stored is not None and len(stored) == TOKEN_LENGTH else _BY_CODE
     card = None if stored is None else _read(uow, query, {"merchant_id": merchant_id, "name": stored})
     if card is None:
@@ -102,16 +109,20 @@ def by_code(uow: UnitOfWork, merchant_id: str, code: str) -> CardView:
 def lock(
     uow: UnitOfWork, merchant_id: str, *, card_id: str | None = None, code: str | None = None
 ) -> CardView:
-    """The card, in hand until the transaction ends; raises `CardNotFound`, for a typed code `RateLimited`."""
+    """The card, in hand until the transaction ends; raises what `by_code` raises."""
     name, query = card_id, _LOCK_BY_ID
+    rotating = None
     if code is not None:
         guesses.require_open(uow, merchant_id, code)
         name = _stored(uow, merchant_id, code)
         query = _LOCK_BY_BARCODE if name is not None and len(name) == TOKEN_LENGTH else _LOCK_BY_CODE
+        if name is None and (rotating := rotating_barcode.parse(code)) is not None:
+            name, query = rotating.card_id, _LOCK_BY_ID
     rows = [] if name is None else query.all(uow, {"merchant_id": merchant_id, "name": name})
     if not rows:
         raise _unknown(uow, merchant_id, code)
-    return in_hand(uow, rows)
+    card = in_hand(uow, rows)
+    return card if rotating is None else _showing(uow, card, rotating)
 
 
 def in_hand(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> CardView:
@@ -124,6 +135,17 @@ def in_hand(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> CardView:
 def _stored(uow: UnitOfWork, merchant_id: str, code: str) -> str | None:
     """The code or token as it is stored; None when no card of the merchant can answer to it."""
     return normalise_code(code) or _signed(uow, merchant_id, code)
+
+
+def _showing(uow: UnitOfWork, card: CardView, rotating: RotatingBarcode) -> CardView:
+    """The card, if its phone showed that barcode a moment ago; raises `BarcodeStale`.
+
+    A phone's clock is a real one. What a till tells later was a moment ago when it was scanned.
+    """
+    since = timedelta(0) if uow.scanned_at is None else uow.now - uow.scanned_at
+    if not rotating.is_of(card.barcode, real_now() - since):
+        raise BarcodeStale
+    return card
 
 
 def _signed(uow: UnitOfWork, merchant_id: str, code: str) -> str | None:

@@ -54,12 +54,14 @@ class UnitOfWork:
     is lost. `claims` are the names it has to itself (see `locks`).
 
     `token_key_id` names the key that the wallet tokens of cards made in it will be derived from. `asker` is
-    whoever's request it serves, if it serves one: guesses are counted against them. `afterwards` is what is
-    to be written down whether it commits or is refused, such as the refusal itself; each is called in a unit
-    of its own once this one has ended. `tallies` are the same, but may be lost with the machine's power.
+    whoever's request it serves, if it serves one: guesses are counted against them. `scanned_at` is
+    when what it tells of was scanned, if that was not now. `afterwards` is what is to be written down whether
+    it commits or is refused, such as the refusal itself; each is called in a unit of its own once this one
+    has ended. `tallies` are the same, but may be lost with the machine's power.
     """
 
     asker: Asker | None = None
+    scanned_at: datetime | None = None
 
     def __init__(self, conn: Connection, now: datetime, token_key_id: str) -> None:
         self.now = now

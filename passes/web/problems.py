@@ -27,6 +27,7 @@ STATUS: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "Method not allowed"),
     "card_not_active": (409, "The card is not active"),
     "card_expired": (409, "The card has expired"),
+    "barcode_stale": (409, "The barcode has changed since"),
     "already_redeemed": (409, "Already redeemed"),
     "no_reward_available": (409, "No reward is waiting"),
     "refund_exceeds_redemption": (409, "More than can be refunded"),

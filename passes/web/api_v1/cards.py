@@ -157,7 +157,7 @@ def get_card(call: Call[Nothing]) -> Any:
     takes=LookupRequest,
     answers=CardAnswer,
     key="optional",
-    codes=("card_not_found",),
+    codes=("card_not_found", "barcode_stale"),
     only_reads=True,
 )
 def look_up_card(call: Call[LookupRequest]) -> Any:

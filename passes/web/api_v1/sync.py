@@ -123,7 +123,7 @@ def _do(services: Services, caller: Caller, asker: Asker | None, told: OfflineOp
 
     def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
         after_commit.clear()
-        uow.asker = asker
+        uow.asker, uow.scanned_at = asker, told.occurred_at
         require_scope(caller, *operation.scopes)
         body = checked(operation.takes, told.body)
         call = Call(uow, services, caller, body, path, after_commit, told.idempotency_key, told.occurred_at)

@@ -28,6 +28,7 @@ CARD_CODES = (
     "not_found",
     "card_not_active",
     "card_expired",
+    "barcode_stale",
     "location_not_allowed",
     "reversed",
 )

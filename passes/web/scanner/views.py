@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from flask_wtf.csrf import CSRFError
 
 from passes.cards import queries as cards
+from passes.cards.errors import BarcodeStale
 from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound, RateLimited
 from passes.ledger import queries as books
@@ -28,7 +29,11 @@ from passes.wiring import Services
 
 _LONGEST_KEY = 64
 _LONGEST_CODE = 60
-_NOT_SHOWN = {"card_not_found": (404, "unknown_code"), "rate_limited": (429, "too_many_codes")}
+_NOT_SHOWN = {
+    "card_not_found": (404, "unknown_code"),
+    "barcode_stale": (409, "refused_barcode_stale"),
+    "rate_limited": (429, "too_many_codes"),
+}
 
 
 def create_blueprint(services: Services) -> Blueprint:
@@ -45,7 +50,7 @@ def create_blueprint(services: Services) -> Blueprint:
             try:
                 found = cards.by_code(uow, caller.merchant_id, code)
                 return pages.see_other("scanner.card", card_id=found.id)
-            except (CardNotFound, RateLimited) as refusal:
+            except (CardNotFound, BarcodeStale, RateLimited) as refusal:
                 status, error = _NOT_SHOWN[refusal.code]
                 return sign_in.till_page(uow, caller, code=code[:_LONGEST_CODE], error=error, status=status)
 

@@ -109,6 +109,10 @@ SCANNER: dict[str, Text] = {
     "refused_card_not_active_blocked": Text("Die Karte ist gesperrt.", "The card is blocked."),
     "refused_card_not_active_deactivated": Text("Die Karte gilt nicht mehr.", "The card is no longer valid."),
     "refused_card_expired": Text("Die Karte ist abgelaufen.", "The card has expired."),
+    "refused_barcode_stale": Text(
+        "Der Code hat sich inzwischen geändert. Bitte vom Handy selbst scannen, nicht von einem Foto.",
+        "The code has changed since. Please scan it from the phone itself, not from a photo.",
+    ),
     "refused_already_redeemed": Text(
         "Der Gutschein ist schon eingelöst.", "The coupon has been used already."
     ),
