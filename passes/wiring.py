@@ -27,6 +27,7 @@ from passes.wallets.apple.apns import ApnsClient
 from passes.wallets.apple.bundle import build_pass
 from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.pass_json import WebService
+from passes.wallets.art.picture_id import picture_id
 from passes.wallets.google.bodies import PublicUrls
 from passes.wallets.google.callback import CallbackVerifier
 from passes.wallets.google.client import GoogleWallet
@@ -171,7 +172,7 @@ class Services:
 
     def google_urls(self, face: CardFace) -> PublicUrls:
         """The addresses Google calls. A picture that changes has another address."""
-        pictures = f"{self.base_url}/pictures/{face.program_slug}/{face.design_id}"
+        pictures = f"{self.base_url}/pictures/{face.program_slug}/{picture_id(face)}"
         state = f"{face.stamps.filled}-{min(face.stamps.rewards, 1)}" if face.stamps else "0-0"
         callback = f"{self.base_url}/google/callback" if self.settings.is_https else None
         return PublicUrls(f"{pictures}/logo.png", f"{pictures}/hero-{state}.png", callback)

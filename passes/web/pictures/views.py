@@ -13,6 +13,7 @@ from passes.cards.face import CardFace
 from passes.errors import NotFound
 from passes.programs import queries as programs
 from passes.programs.rules import StampRules
+from passes.wallets.art.picture_id import picture_id
 from passes.wallets.art.pictures import hero_png, square_logo_png
 from passes.web import pages
 from passes.web.assets import IMMUTABLE
@@ -35,16 +36,16 @@ def create_blueprint(services: Services) -> Blueprint:
             content = programs.image(uow, sha256)
         return abort(404) if content is None else _picture(content, may_be_kept=True)
 
-    @blueprint.get("/pictures/<slug>/<design_id>/logo.png")
-    def logo(slug: str, design_id: str) -> Response:
+    @blueprint.get("/pictures/<slug>/<name>/logo.png")
+    def logo(slug: str, name: str) -> Response:
         face = _sample(services, slug)
-        return _picture(square_logo_png(face, LOGO_SIZE), may_be_kept=design_id == face.design_id)
+        return _picture(square_logo_png(face, LOGO_SIZE), may_be_kept=name == picture_id(face))
 
-    @blueprint.get("/pictures/<slug>/<design_id>/hero-<state>.png")
-    def hero(slug: str, design_id: str, state: str) -> Response:
+    @blueprint.get("/pictures/<slug>/<name>/hero-<state>.png")
+    def hero(slug: str, name: str, state: str) -> Response:
         counts = _STATE.fullmatch(state) or abort(404)
         face = _sample(services, slug, int(counts[1]), int(counts[2]))
-        return _picture(hero_png(face), may_be_kept=design_id == face.design_id)
+        return _picture(hero_png(face), may_be_kept=name == picture_id(face))
 
     return blueprint
 

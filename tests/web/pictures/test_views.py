@@ -14,6 +14,7 @@ from passes.programs import queries as programs
 from passes.programs import service as program_service
 from passes.programs.pictures import clean_picture
 from passes.wallets.art import pictures
+from passes.wallets.art.picture_id import picture_id
 from passes.web.assets import IMMUTABLE
 from passes.web.pictures import views
 from passes.wiring import Services
@@ -31,7 +32,7 @@ def client(services: Services) -> FlaskClient:
 
 def design_of(services: Services, slug: str) -> str:
     with services.database.read() as uow:
-        return faces.sample_face(uow, services.base_url, programs.by_slug(uow, slug), 0).design_id
+        return picture_id(faces.sample_face(uow, services.base_url, programs.by_slug(uow, slug), 0))
 
 
 def hero(client: FlaskClient, services: Services, state: str, slug: str = "stamp") -> TestResponse:
