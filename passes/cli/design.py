@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,6 +18,9 @@ from passes.merchants import signing_keys
 from passes.programs import designs, queries, versions
 from passes.programs.bundles import Bundle, Files, bundle_of, files_in_folder, files_in_zip, zip_of
 from passes.programs.queries import ProgramView
+from passes.wallets.lint.findings import Finding
+from passes.wallets.lint.judge import judge, stops
+from passes.web import judging
 from passes.wiring import Services
 
 Change = Callable[[UnitOfWork, ProgramView], ProgramView]
@@ -51,11 +55,13 @@ def export(program_id: str, output: Path, as_json: bool) -> None:
 @click.argument("program_id", metavar="PROGRAM")
 @click.argument("source", metavar="FOLDER|ZIP", type=click.Path(exists=True, path_type=Path))
 @click.option("--publish", is_flag=True, help="Put it in place of the program's design, on every live card.")
+@click.option("--force", is_flag=True, help="Publish it even if it is judged hard to read.")
 @json_option
-def import_(program_id: str, source: Path, publish: bool, as_json: bool) -> None:
+def import_(program_id: str, source: Path, publish: bool, force: bool, as_json: bool) -> None:
     """Read a design from a folder or a zip; without --publish only say whether it is fit."""
     bundle = _read(source)
     with open_services() as services:
+        judging.require_fit(_judged(services, program_id, bundle), force=force)
         if publish:
             after = _publish(
                 services, program_id, lambda uow, before: designs.replace(uow, before, bundle, ACTOR)
@@ -64,9 +70,26 @@ def import_(program_id: str, source: Path, publish: bool, as_json: bool) -> None
         else:
             with services.database.read() as uow:
                 after = _program(uow, program_id)
-                designs.check(after, bundle)
             said = "The design is fit to be published; add --publish to do so."
     show(as_json, {"program_id": after.id, "version": after.version, "published": publish}, said)
+
+
+@design.command()
+@click.argument("program_id", metavar="PROGRAM")
+@click.argument(
+    "source", metavar="[FOLDER|ZIP]", required=False, type=click.Path(exists=True, path_type=Path)
+)
+@json_option
+@click.pass_context
+def lint(ctx: click.Context, program_id: str, source: Path | None, as_json: bool) -> None:
+    """Judge a program's design, or one in a folder or zip as if it were the program's; publish nothing."""
+    bundle = None if source is None else _read(source)
+    with open_services() as services:
+        findings = _judged(services, program_id, bundle)
+    lines = [f"{f.severity}: {f.part}: {f.says.en} {f.way_out.en}".strip() for f in findings]
+    data = {"publishable": not stops(findings), "findings": [asdict(f) for f in findings]}
+    show(as_json, data, "\n".join(lines or ["Nothing to be said against it."]))
+    ctx.exit(1 if stops(findings) else 0)
 
 
 @design.command("versions")
@@ -96,6 +119,12 @@ def restore(program_id: str, version: int, rules: bool, as_json: bool) -> None:
         )
     said = f"Version {after.version} is published; it reads as version {version} did."
     show(as_json, {"program_id": after.id, "version": after.version, "restored": version}, said)
+
+
+def _judged(services: Services, program_id: str, bundle: Bundle | None) -> tuple[Finding, ...]:
+    with services.database.read() as uow:
+        subject = judging.subject(services, uow, _program(uow, program_id), bundle)
+    return judge(subject)
 
 
 def _program(uow: UnitOfWork, program_id: str) -> ProgramView:

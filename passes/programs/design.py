@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from passes.errors import FieldError
 from passes.fields import HexColor, Instant, Line, Strict, Whole, not_blank
-from passes.programs.placeholders import on_a_card, sentence, unknown_in
+from passes.programs.placeholders import SHARED, on_a_card, sentence, unknown_in
 
 Barcode = Literal["plain", "signed"]
 """What a program's cards show to a scanner: the token alone, or signed for tills without network."""
@@ -216,7 +216,15 @@ def check_for_kind(design: Look, kind: str, prefix: str = "design") -> None:
         raise FieldError.of(errors)
 
 
+def _is_shared(field: DesignField) -> bool:
+    """Whether the field is an own text that no card fills in for itself."""
+    return field.value is not None and not any(unknown_in(text, SHARED) for text in field.value.pair())
+
+
 def _wrong_in(field: DesignField, kind: str) -> list[tuple[str, str]]:
+    if kind == "coupon" and field.role == "primary" and field.key != "offer" and not _is_shared(field):
+        # Google keeps what is primary on a coupon once for all cards of the program.
+        return [("role", "primary is for the offer, or an own text that reads the same on every coupon")]
     known = fields_of_kind(kind)
     if field.key in known:
         return [] if field.value is None else [("value", f"{field.key} has its value from the books")]

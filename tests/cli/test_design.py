@@ -51,3 +51,13 @@ def test_what_is_wrong_is_said_by_name(shell: Shell, program: str) -> None:
     assert "this is a stamp program" in shell.refused("design", "import", program, str(folder), "--publish")
     assert "there is no program" in shell.refused("design", "export", "prog_x", "--output", "x.zip")
     assert "no such version" in shell.refused("design", "restore", program, "7", exit_code=1)
+
+
+def test_a_design_is_judged_before_it_is_published(shell: Shell, program: str) -> None:
+    folder = shell.folder / "design"
+    shell.json("design", "export", program, "--output", str(folder))
+    assert shell.json("design", "lint", program)["publishable"] is True
+    edit(folder, colors={"background": "#ffffff", "foreground": "#eeeeee", "label": "#000000"})
+    assert shell.json("design", "lint", program, str(folder), exit_code=1)["publishable"] is False
+    assert "colors.foreground" in shell.refused("design", "import", program, str(folder), "--publish")
+    assert shell.json("design", "import", program, str(folder), "--publish", "--force")["version"] == 2

@@ -97,6 +97,15 @@ def test_what_cannot_stand_in_a_design_is_named_with_a_way_out(parts: Json, fiel
     assert says in error["message"]
 
 
+def test_what_google_keeps_once_for_all_coupons_holds_nothing_of_one() -> None:
+    for field in ({"key": "member"}, {"key": "uses"}, own(value={"de": "Hallo {first_name}"})):
+        with pytest.raises(FieldError) as refused:
+            design("coupon", fields=[{**field, "role": "primary"}])
+        assert refused.value.errors[0]["field"] == "design.fields.0.role"
+    for field in ({"key": "offer"}, own(value={"de": "Bei {merchant}"})):
+        assert design("coupon", fields=[{**field, "role": "primary"}])
+
+
 def test_only_stamp_cards_know_how_many_stamps_are_left() -> None:
     value = {"de": "Noch {stamps_left}", "en": "{stamps_left} to go"}
     assert design("stamp", fields=[own(value=value)]).fields

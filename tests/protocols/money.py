@@ -190,4 +190,4 @@ ALL = [prepare for prepares in REQUESTS.values() for prepare in prepares]
 
 def endpoints() -> set[str]:
     """The names of the operations that must not be sent without a key, or bring the keys of others."""
-    return {operation.name for operation in operations() if operation.key == "required" or operation.in_parts}
+    return {o.name for o in operations() if o.key == "required" or (o.in_parts and o.key != "none")}

@@ -20,7 +20,7 @@ from tests.cli.offers import a_program
 HUGE = "x" * 5000
 NO_TEXT = "\udcff"
 """How Python hands over an argument that is no UTF-8."""
-FLAGS = {"publish", "rules", "as_json", "dry_run", "development", "fakes"}
+FLAGS = {"publish", "force", "rules", "as_json", "dry_run", "development", "fakes"}
 SERVERS = {"serve", "demo", "sandbox"}
 """They run until told to stop and take the signals of their process: never to be started in a test's own."""
 TILL = shlex.join([sys.executable, str(Path(__file__).parents[2] / "docs" / "examples" / "till.py")])
@@ -89,6 +89,7 @@ class Stock:
             "cards issue": {**shop, "program": self.gift, "count": "1"},
             "design export": {"program_id": self.program, "output": str(Path(self.folder, "design.zip"))},
             "design import": {"program_id": self.program, "source": self.design},
+            "design lint": {"program_id": self.program, "source": self.design},
             "design versions": {"program_id": self.program},
             "design restore": {"program_id": self.program, "version": "1"},
             "ledger verify": {},

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,6 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from passes.cards import publishing
+from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound
 from passes.fields import Strict
 from passes.programs import designs, queries, versions
@@ -25,8 +28,11 @@ from passes.programs.bundles import (
 from passes.programs.design import ImageName, YesOrNo
 from passes.programs.pictures import MAX_UPLOAD_BYTES
 from passes.programs.queries import ProgramView
+from passes.wallets.lint.findings import Finding
+from passes.wallets.lint.judge import judge, stops
+from passes.web import judging, keyed
 from passes.web.api_v1 import present
-from passes.web.api_v1.operation import Api, Call, Nothing
+from passes.web.api_v1.operation import Api, Call, Later, Nothing
 from passes.web.api_v1.programs import see_to_a_key
 from passes.web.api_v1.schemas import Answered, Base64Image, ListQuery, ProgramAnswer, page_of
 
@@ -45,6 +51,43 @@ class DesignPut(Strict):
 
     design: WholeDesign | None = None
     archive: Annotated[str, Field(min_length=1, max_length=MAX_ARCHIVE_BYTES * 4 // 3 + 4)] | None = None
+
+
+class DesignPublish(DesignPut):
+    """A whole design to be published; with `force` also one that is judged hard to read."""
+
+    force: YesOrNo = False
+
+
+class WordsAnswer(Answered):
+    """A sentence in both languages."""
+
+    de: str
+    en: str
+
+
+class FindingAnswer(Answered):
+    """Something about a design. An error stops publishing, unless `may_force` and it is forced."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    part: str
+    says: WordsAnswer
+    way_out: WordsAnswer
+    may_force: bool
+
+
+class CheckAnswer(Answered):
+    """What is to be said about a design, errors first, and whether it can be published as it is."""
+
+    publishable: bool
+    findings: list[FindingAnswer]
+
+
+class PublishedAnswer(ProgramAnswer):
+    """The program with its new design, and what is to be said about that."""
+
+    findings: list[FindingAnswer]
 
 
 class VersionAnswer(Answered):
@@ -114,18 +157,52 @@ def get_design_zip(call: Call[Nothing]) -> Any:
     "PUT",
     "/programs/<id>/design",
     scopes=("manage",),
-    takes=DesignPut,
-    answers=ProgramAnswer,
+    takes=DesignPublish,
+    answers=PublishedAnswer,
     codes=("not_found",),
-    prepare=bundle,
+    in_parts=True,
 )
-def put_design(call: Call[DesignPut]) -> Any:
+def put_design(call: Call[DesignPublish]) -> Any:
     """Put a whole design in place of the program's and publish it to every live card.
 
-    `GET /programs/{id}/publication` says how far the cards are.
+    It is judged first, as by `POST /programs/{id}/design/check`, and refused for what people could not read
+    (unless `force`) or what cannot work. `GET /programs/{id}/publication` says how far the cards are.
     """
-    before = queries.lock(call.uow, call.merchant_id, call.path["id"])
-    return _published(call, designs.replace(call.uow, before, call.prepared, call.caller.actor))
+    program = queries.get(call.uow, call.merchant_id, call.path["id"])
+    came = bundle(call.body)
+    judged = judging.subject(call.services, call.uow, program, came)
+
+    def publish() -> keyed.Answer:
+        # Neither pictures nor judgement keep anybody from writing.
+        findings = judge(judged)
+        judging.require_fit(findings, force=call.body.force)
+
+        def prepare(uow: UnitOfWork) -> tuple[str, Callable[[], Any]]:
+            return call.merchant_id, lambda: _replaced(replace(call, uow=uow), came, findings)
+
+        return keyed.perform(call.services.database, prepare, status=200)
+
+    return Later(publish)
+
+
+@api.operation(
+    "POST",
+    "/programs/<id>/design/check",
+    scopes=("read", "manage"),
+    takes=DesignPut,
+    answers=CheckAnswer,
+    key="optional",
+    may_be_empty=True,
+    only_reads=True,
+    codes=("not_found",),
+)
+def check_design(call: Call[DesignPut]) -> Any:
+    """Judge a design without publishing it; without one, the program's own."""
+    program = queries.get(call.uow, call.merchant_id, call.path["id"])
+    is_sent = call.body.design is not None or call.body.archive is not None
+    came = bundle(call.body) if is_sent else None
+    findings = judge(judging.subject(call.services, call.uow, program, came))
+    return {"publishable": not stops(findings), "findings": [present.finding(f) for f in findings]}
 
 
 @api.operation(
@@ -161,6 +238,12 @@ def restore_version(call: Call[RestoreRequest]) -> Any:
         raise NotFound("The program has no such version.")
     after = designs.restore(call.uow, before, int(version), call.caller.actor, with_rules=call.body.rules)
     return _published(call, after)
+
+
+def _replaced(call: Call[Any], came: Bundle, findings: tuple[Finding, ...]) -> present.Json:
+    before = queries.lock(call.uow, call.merchant_id, call.path["id"])
+    after = _published(call, designs.replace(call.uow, before, came, call.caller.actor))
+    return {**after, "findings": [present.finding(found) for found in findings]}
 
 
 def _published(call: Call[Any], after: ProgramView) -> present.Json:

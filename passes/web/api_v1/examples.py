@@ -43,6 +43,9 @@ EXAMPLES: dict[str, Any] = {
             "texts": {"de": {"title": "Kaffeekarte"}, "en": {"title": "Coffee card"}},
         }
     },
+    "check_design": {
+        "design": {"colors": {"background": "#ffffff", "foreground": "#fffbe6", "label": "#e8c9a0"}}
+    },
     "restore_version": {"rules": False},
     "create_member": {
         "external_id": "kunde-1042",

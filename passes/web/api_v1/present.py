@@ -18,6 +18,7 @@ from passes.programs.design import IMAGE_NAMES
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
 from passes.programs.versions import Listed
+from passes.wallets.lint.findings import Finding
 from passes.wiring import Services
 
 Json = dict[str, Any]
@@ -58,6 +59,11 @@ def program(services: Services, view: ProgramView) -> Json:
 def version(listed: Listed) -> Json:
     """A version of a program."""
     return told(asdict(listed))
+
+
+def finding(found: Finding) -> Json:
+    """Something about a design."""
+    return asdict(found)
 
 
 def card(uow: UnitOfWork, services: Services, view: CardView) -> Json:

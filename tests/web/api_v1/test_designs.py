@@ -127,3 +127,44 @@ def test_going_back_is_a_new_version_with_the_old_look_and_todays_rules(shop: Sh
 def test_there_is_no_going_back_to_what_never_was(shop: Shop, program: str, version: str) -> None:
     answer = shop.manager.post(f"/programs/{program}/versions/{version}/restore", {})
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+PALE = {"background": "#ffffff", "foreground": "#eeeeee", "label": "#000000"}
+
+
+def test_a_design_nobody_could_read_is_refused_unless_somebody_insists(shop: Shop, program: str) -> None:
+    before = shop.reader.get(f"/programs/{program}").json
+    refused = put(shop, program, design={"colors": PALE})
+    assert (refused.status, refused.fields) == (422, ["colors.foreground"])
+    assert shop.reader.get(f"/programs/{program}").json == before
+    forced = put(shop, program, design={"colors": PALE}, force=True)
+    assert (forced.status, forced["design"]["colors"]) == (200, PALE)
+    assert [f["code"] for f in forced["findings"] if f["severity"] == "error"] == ["contrast"]
+
+
+def test_what_cannot_work_is_refused_whoever_insists(shop: Shop, program: str) -> None:
+    colors = {**PALE, "foreground": "#000000"}
+    design = {"colors": colors, "barcode": "signed", "barcode_formats": ["code128"]}
+    refused = put(shop, program, design=design, force=True)
+    assert (refused.status, refused.fields) == (422, ["barcode_formats"])
+
+
+def test_a_check_says_all_and_changes_nothing(shop: Shop, program: str) -> None:
+    path = f"/programs/{program}/design/check"
+    before = shop.reader.get(f"/programs/{program}").json
+    mine = shop.reader.post(path, {})
+    assert (mine.status, mine["publishable"]) == (200, True)
+    other = shop.reader.post(path, {"design": {"colors": PALE, "nearby": {"de": "Hallo"}}})
+    assert other["publishable"] is False
+    assert {"contrast", "translation"} <= {f["code"] for f in other["findings"]}
+    assert other["findings"][0]["severity"] == "error"
+    assert shop.reader.get(f"/programs/{program}").json == before
+
+
+def test_odd_colours_remain_possible_the_old_way_and_going_back_is_never_judged(
+    shop: Shop, program: str
+) -> None:
+    path = f"/programs/{program}"
+    assert shop.manager.patch(path, {"design": {"colors": PALE}}).status == 200
+    assert put(shop, program, design={"colors": {**PALE, "foreground": "#000000"}}).status == 200
+    assert shop.manager.post(f"{path}/versions/3/restore", {})["design"]["colors"] == PALE

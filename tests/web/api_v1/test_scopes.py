@@ -17,6 +17,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /programs/<id>/design": {"read", "manage"},
     "GET /programs/<id>/design.zip": {"read", "manage"},
     "PUT /programs/<id>/design": {"manage"},
+    "POST /programs/<id>/design/check": {"read", "manage"},
     "GET /programs/<id>/versions": {"read", "manage"},
     "POST /programs/<id>/versions/<version>/restore": {"manage"},
     "POST /members": {"manage"},
