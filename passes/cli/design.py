@@ -131,7 +131,7 @@ def _program(uow: UnitOfWork, program_id: str) -> ProgramView:
     try:
         return queries.anybodys(uow, program_id)
     except NotFound:
-        raise FieldError("program_id", f"there is no program {program_id[:80]!r}") from None
+        raise FieldError("PROGRAM", f"there is no program {program_id[:80]!r}") from None
 
 
 def _publish(services: Services, program_id: str, change: Change) -> ProgramView:

@@ -265,7 +265,7 @@ def _without(name: str, well: dict[str, str]) -> dict[str, str]:
 
 def _missed(command: click.Command, param: click.Parameter) -> str:
     """What is missed when `param` is: of several in a row nobody can tell which but that the last is."""
-    in_a_row = [other for other in command.params if not other.opts[0].startswith("-")]
+    in_a_row = [other for other in command.params if other.required and not other.opts[0].startswith("-")]
     return _named(in_a_row[-1] if param in in_a_row else param)
 
 

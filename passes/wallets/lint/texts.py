@@ -9,7 +9,8 @@ from passes.wallets.art.pictures import logo_aspect
 from passes.wallets.lint.findings import Finding, unreadable, warning
 from passes.wallets.preview.letters import width_of
 
-GOOGLE_TITLE, GOOGLE_LINK, GOOGLE_HEADER, GOOGLE_BODY = 20, 20, 35, 500
+GOOGLE_TITLE = 20
+"""Characters of a title that Google shows on any screen; it cuts the rest without asking us."""
 _ROOM = 375 - 2 * 14
 _SMALLEST = {"header": 13.0, "primary": 24.0, "secondary": 12.0, "auxiliary": 12.0}
 """The letter size (points) to which Wallet shrinks a value before it cuts it."""
@@ -20,7 +21,7 @@ _SHORTER = Text("Fassen Sie sich kürzer.", "Say it in fewer words.")
 def judge_texts(face: CardFace, design: Design, texts: dict[str, dict[str, str]]) -> Iterator[Finding]:
     """Lengths, languages, placeholders, and messages about changes."""
     yield from _lengths_on_apple(face)
-    yield from _lengths_on_google(face)
+    yield from _title_on_google(face)
     yield from _one_language(design, texts)
     for language, own in texts.items():
         for name, text in own.items():
@@ -70,26 +71,18 @@ def _cut(field: FaceField, language: str, wallet: str) -> Finding:
     )
 
 
-def _lengths_on_google(face: CardFace) -> Iterator[Finding]:
-    measured = [("texts.title", face.title, GOOGLE_TITLE)]
-    measured += [(f"links:{link.key}", link.label, GOOGLE_LINK) for link in face.links]
-    for field in face.fields:
-        measured += [
-            (f"field:{field.key}", field.label, GOOGLE_HEADER),
-            (f"field:{field.key}", field.value, GOOGLE_BODY),
-        ]
-    for part, text, length in measured:
-        longest = max((text.in_language(language) for language in LANGUAGES), key=len)
-        if len(longest) > length:
-            yield warning(
-                "text_cut",
-                part,
-                Text(
-                    f"Google zeigt von „{longest[:60]}“ auf kleinen Geräten nur {length} Zeichen.",
-                    f"Google shows only {length} characters of “{longest[:60]}” on small devices.",
-                ),
-                _SHORTER,
-            )
+def _title_on_google(face: CardFace) -> Iterator[Finding]:
+    longest = max((face.title.in_language(language) for language in LANGUAGES), key=len)
+    if len(longest) > GOOGLE_TITLE:
+        yield warning(
+            "text_cut",
+            "texts.title",
+            Text(
+                f"Google zeigt von „{longest[:60]}“ auf kleinen Geräten nur {GOOGLE_TITLE} Zeichen.",
+                f"Google shows only {GOOGLE_TITLE} characters of “{longest[:60]}” on small devices.",
+            ),
+            _SHORTER,
+        )
 
 
 def _one_language(design: Design, texts: dict[str, dict[str, str]]) -> Iterator[Finding]:
