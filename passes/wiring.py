@@ -127,25 +127,32 @@ class Services:
         google = None if self.settings.google_issuer_id is None else f"{page}/google"
         return CardLinks(page, f"{page}/card.pkpass", google)
 
-    def signing_identity(self, merchant_slug: str) -> SigningIdentity:
-        """The merchant's pass certificate; refuses with `wallet_not_configured` and the way out."""
+    def signing_identity(self, merchant_slug: str, pass_type: str | None = None) -> SigningIdentity:
+        """The certificate for the merchant's new passes, or for those of `pass_type`.
+
+        Refuses with `wallet_not_configured` and the way out.
+        """
         try:
-            identity = self.identities.load(merchant_slug)
+            identity = self.identities.load(merchant_slug, pass_type)
         except ConfigurationError as error:
             raise Refusal("wallet_not_configured", str(error), wallet="apple") from error
         if identity is None:
             raise Refusal(
                 "wallet_not_configured",
-                "No Apple pass certificate is set up for this merchant. An operator imports one with: "
+                f"No Apple pass certificate{f' for {pass_type}' if pass_type else ''} is set up for this "
+                "merchant. An operator imports one with: "
                 f"python -m passes certs import --merchant {merchant_slug} --p12 FILE",
                 wallet="apple",
             )
         return identity
 
-    def build_pass(self, uow: UnitOfWork, card_id: str) -> bytes:
-        """The signed Apple pass of a card; refuses with `wallet_not_configured` when it cannot be signed."""
+    def build_pass(self, uow: UnitOfWork, card_id: str, pass_type: str | None = None) -> bytes:
+        """The signed Apple pass of a card, of the `pass_type` it is installed as if it is.
+
+        Refuses with `wallet_not_configured` when it cannot be signed.
+        """
         face = self.read_face(uow, card_id)
-        identity = self.signing_identity(face.merchant_slug)
+        identity = self.signing_identity(face.merchant_slug, pass_type)
         token = token_for(self.token_key, key_id_of(self.token_key), identity.pass_type_identifier, card_id)
         try:
             return build_pass(face, identity, WebService(f"{self.base_url}/apple", token))

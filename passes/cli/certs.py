@@ -3,6 +3,7 @@
 These commands work on files alone, so that certificates may be there before the database is.
 """
 
+import os
 from pathlib import Path
 
 import click
@@ -32,19 +33,22 @@ def certs() -> None:
 @click.option("--merchant", metavar="SLUG", help="Only this merchant's.")
 @json_option
 def show_(merchant: str | None, as_json: bool) -> None:
-    """Show who has which identity; as JSON one object a line. Keys themselves are never shown."""
+    """Show who has which identities, the one for new cards first; as JSON one object a line.
+
+    Keys themselves are never shown.
+    """
     faults = []
     with open_services(migrated=False) as services:
         slugs = [merchant] if merchant else services.identities.slugs()
         for slug in slugs:
             try:
-                identity = services.identities.load(slug)
+                held = services.identities.held(slug)
             except ConfigurationError as error:
                 faults.append(str(error))
                 continue
-            if identity is not None:
+            for identity in held:
                 _show_identity(identity, as_json)
-            elif merchant:
+            if merchant and not held:
                 faults.append(f"merchant {slug} has no signing identity; make one: certs import or certs dev")
         if not slugs:
             note(f"There are no signing identities in {services.settings.certs_dir}.")
@@ -72,10 +76,12 @@ def dev(merchant: str, as_json: bool) -> None:
 @click.option("--certificate", type=_file, help="Certificate, PEM or DER; its chain may follow. With --key.")
 @click.option("--key", type=_file, help="Private key, PEM. With --certificate.")
 @click.option("--passphrase-file", type=_file, help="Holds the passphrase of --p12 or --key.")
+@click.option("--passphrase-env", metavar="NAME", help="The environment variable that holds it instead.")
 @click.option(
     "--intermediate", "intermediates", type=_file, multiple=True, help="An issuer's certificate; repeatable."
 )
 @click.option("--development", is_flag=True, help="Take a chain that does not end at Apple.")
+@click.option("--new-type", is_flag=True, help="New cards are of another pass type; old cards keep theirs.")
 @json_option
 def import_(
     *,
@@ -84,17 +90,22 @@ def import_(
     certificate: Path | None,
     key: Path | None,
     passphrase_file: Path | None,
+    passphrase_env: str | None,
     intermediates: tuple[Path, ...],
     development: bool,
+    new_type: bool,
     as_json: bool,
 ) -> None:
-    """Take in a Pass Type ID certificate with its key, by --p12, or by --certificate and --key."""
-    passphrase = _passphrase(passphrase_file)
+    """Take in a Pass Type ID certificate with its key, by --p12, or by --certificate and --key.
+
+    A renewed one signs from now on, what it renews is kept until it ends.
+    """
+    passphrase = _passphrase(passphrase_file, passphrase_env)
     given = [c for path in intermediates for c in read_certificates(path.read_bytes(), str(path))]
     with open_services(migrated=False) as services:
         issuers = (*given, *services.identities.known_intermediates())
         material = _material(p12, certificate, key, passphrase, issuers, development=development)
-        identity = services.identities.save(merchant, material)
+        identity = services.identities.save(merchant, material, new_type=new_type)
         _note_if_unknown(services, merchant)
     _show_identity(identity, as_json)
 
@@ -121,8 +132,14 @@ def _material(
     raise BadInput(["Give either --p12, or --certificate and --key."])
 
 
-def _passphrase(path: Path | None) -> bytes | None:
-    """The first line of the file; a passphrase ends where the line does."""
+def _passphrase(path: Path | None, variable: str | None) -> bytes | None:
+    """The first line of the file, or of the variable; a passphrase ends where the line does."""
+    if variable is not None:
+        if path is not None:
+            raise BadInput(["Give either --passphrase-file or --passphrase-env."])
+        if variable not in os.environ:
+            raise BadInput([f"--passphrase-env: there is no environment variable {variable}."])
+        return os.environ[variable].encode().partition(b"\n")[0].rstrip(b"\r")
     return path.read_bytes().partition(b"\n")[0].rstrip(b"\r") if path else None
 
 

@@ -149,6 +149,7 @@ class Stock:
             "password_file": [*nowhere, noise[0], file("short", "12345\n")],
             "pin_file": [*nowhere, *noise, file("four", "1234"), file("letters", "abcdef")],
             "passphrase_file": nowhere,
+            "passphrase_env": ["", "NO_SUCH_VARIABLE", HUGE, NO_TEXT],
             "p12": [*nowhere, *noise],
             "certificate": [*nowhere, *noise, self.pem_key],
             "key": [*nowhere, *noise, self.certificate],

@@ -38,7 +38,8 @@ class Pusher(Protocol):
 class ApnsChannel:
     """Pushes to the devices of every merchant, each with its own pass certificate.
 
-    `load_identity` takes a merchant's slug and may raise `ConfigurationError`.
+    `load_identity` takes a merchant's slug and a pass type and may raise `ConfigurationError`. What cannot be
+    pushed for want of a certificate waits for one, however long that takes.
     """
 
     batch_size = BATCH
@@ -47,7 +48,7 @@ class ApnsChannel:
         self,
         database: Database,
         pusher: Pusher,
-        load_identity: Callable[[str], SigningIdentity | None],
+        load_identity: Callable[[str, str], SigningIdentity | None],
         budget_s: float = BUDGET_S,
     ) -> None:
         self._database = database
@@ -99,13 +100,11 @@ class ApnsChannel:
     def _identity(self, slug: str, pass_type: str) -> ClientIdentity | Outcome:
         """Who pushes to that pass type, or what becomes of its deliveries because nobody can."""
         try:
-            identity = self._load_identity(slug)
+            identity = self._load_identity(slug, pass_type)
         except ConfigurationError as error:
             return Outcome.wait(str(error), IDENTITY_PAUSE_S)
         if identity is None:
-            return Outcome.wait(f"merchant {slug} has no signing identity", IDENTITY_PAUSE_S)
-        if identity.pass_type_identifier != pass_type:
-            return Outcome.dead(f"merchant {slug} now signs as {identity.pass_type_identifier}")
+            return Outcome.wait(f"merchant {slug} has no signing identity for {pass_type}", IDENTITY_PAUSE_S)
         if not identity.usable_at(real_now()):
             return Outcome.wait(f"the certificate of merchant {slug} has expired", IDENTITY_PAUSE_S)
         return ClientIdentity(pass_type, identity.paths.certificate, identity.paths.key)

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from passes.cards.face import CardFace
 from passes.wallets.apple import losses as say
 from passes.wallets.losses import Losses
+from passes.wallets.signing import files
 from passes.wallets.signing.identity import SigningIdentity
 
-READER_KEY = "nfc-reader.pem"
+READER_KEY = files.NFC_READER
 
 
 def nfc(face: CardFace, identity: SigningIdentity, losses: Losses) -> dict[str, str] | None:

@@ -31,6 +31,9 @@ INTERMEDIATE = "intermediate.pem"
 KEY = "key.pem"
 ROOT = "root.pem"
 META = "identity.json"
+OTHERS = "others"
+NFC_READER = "nfc-reader.pem"
+"""The public key of the merchant's NFC terminals, which an operator puts there."""
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
 

@@ -3,6 +3,7 @@
 A phone only ever says that it cannot open the pass; here each fault gets a sentence of its own.
 """
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,14 @@ from passes.wallets.signing.identity import IdentityMaterial
 
 _WHERE_TO_RENEW = "create one for your pass type at https://developer.apple.com/account/resources/identifiers"
 
+# pbeWithSHAAnd40BitRC2-CBC, 1.2.840.113549.1.12.1.6 (RFC 7292, appendix C).
+_RC2_40 = bytes.fromhex("2a864886f70d010c0106")
+_OLD_ENCRYPTION = (
+    "p12: its encryption is of an old kind (RC2-40, as Keychain writes), which this machine has switched off "
+    "(CRYPTOGRAPHY_OPENSSL_NO_LEGACY); rewrite the file with `openssl pkcs12 -legacy -in OLD.p12 -out both.pem` and import that with "
+    "--certificate both.pem --key both.pem."
+)
+
 
 def import_p12(
     data: bytes,
@@ -36,12 +45,14 @@ def import_p12(
     try:
         bag = pkcs12.load_pkcs12(data, passphrase)
     except ValueError as error:
-        # The library tells the two apart by text alone.
+        # The library tells the two apart by text alone, and takes what is switched off for the first.
         if "password" in str(error):
+            if _RC2_40 in data and os.environ.get("CRYPTOGRAPHY_OPENSSL_NO_LEGACY"):
+                raise ConfigurationError(_OLD_ENCRYPTION) from None
             raise ConfigurationError(_wrong_passphrase("p12", passphrase)) from None
         raise ConfigurationError("p12: this is not a PKCS#12 file, or it is damaged.") from None
-    except UnsupportedAlgorithm as error:
-        raise ConfigurationError(f"p12: its encryption is not supported ({error}).") from None
+    except UnsupportedAlgorithm:
+        raise ConfigurationError(_OLD_ENCRYPTION) from None
     if bag.key is None:
         raise ConfigurationError("p12: it holds no private key; export certificate and key together.")
     inside = [entry.certificate for entry in (bag.cert, *bag.additional_certs) if entry]
@@ -86,7 +97,7 @@ def _load_key(key: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
 def _wrong_passphrase(what: str, passphrase: bytes | None) -> str:
     if passphrase:
         return f"{what}: the passphrase is wrong; check the passphrase file, also for a stray line end."
-    return f"{what}: it is protected by a passphrase; give it with --passphrase-file."
+    return f"{what}: it is protected by a passphrase; give it with --passphrase-file or --passphrase-env."
 
 
 def _check(

@@ -38,7 +38,7 @@ def fetch(services: AppleServices, pass_type: str, serial: str) -> Response:
         if seen_s is not None and seen_s >= modified_s:
             return Response(status=304, headers=headers)
         try:
-            content = services.build_pass(uow, serial)
+            content = services.build_pass(uow, serial, pass_type)
         except (ConfigurationError, Refusal) as error:
             log.error("pass_not_signed", card_id=serial, pass_type=pass_type, reason=str(error))
             return unavailable(

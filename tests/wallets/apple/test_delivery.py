@@ -163,19 +163,19 @@ def test_a_token_that_rotates_while_the_old_one_is_pushed_stays(
     assert (outcome.ending, token(phones)) == (Ending.RETRY, "rotated")
 
 
-def damaged(slug: str) -> SigningIdentity | None:
+def damaged(slug: str, pass_type: str) -> SigningIdentity | None:
     raise ConfigurationError(f"{slug}/key.pem is readable by others.")
 
 
 @pytest.mark.parametrize(
     "load, note",
     [
-        (lambda slug: None, "merchant acme has no signing identity"),
+        (lambda slug, pass_type: None, f"merchant acme has no signing identity for {TYPE}"),
         (damaged, "acme/key.pem is readable by others."),
     ],
 )
 def test_without_a_certificate_deliveries_are_kept(
-    phones: Database, load: Callable[[str], SigningIdentity | None], note: str
+    phones: Database, load: Callable[[str, str], SigningIdentity | None], note: str
 ) -> None:
     pusher = FakePusher()
     assert ApnsChannel(phones, pusher, load).send([delivery("phone")]) == [
@@ -192,12 +192,10 @@ def test_an_expired_certificate_parks_the_deliveries(
     assert outcome == Outcome.wait("the certificate of merchant acme has expired", IDENTITY_PAUSE_S)
 
 
-def test_a_pass_type_the_merchant_no_longer_signs_is_given_up_visibly(
-    phones: Database, store: IdentityStore
-) -> None:
-    channel = ApnsChannel(phones, FakePusher(), lambda _: store.load("other"))
+def test_a_pass_type_without_a_certificate_waits_for_one(phones: Database, store: IdentityStore) -> None:
+    channel = ApnsChannel(phones, FakePusher(), lambda _, pass_type: store.load("other", pass_type))
     (outcome,) = channel.send([delivery("phone")])
-    assert outcome == Outcome.dead("merchant acme now signs as pass.dev.stempel.other")
+    assert outcome == Outcome.wait(f"merchant acme has no signing identity for {TYPE}", IDENTITY_PAUSE_S)
 
 
 def test_what_does_not_fit_into_the_time_is_left_for_the_next_batch(

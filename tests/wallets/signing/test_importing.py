@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from passes.wallets.signing.identity import IdentityMaterial, has_nfc
 from passes.wallets.signing.importing import import_p12, import_pem
 from tests.wallets.signing import chains
 
+ROOT = Path(__file__).parents[3]
 SECRET = b"correct horse"
 
 
@@ -77,6 +79,38 @@ def test_old_keychain_exports_are_read(tmp_path: Path, cipher: str) -> None:
     assert import_p12(old, SECRET, intermediates=(chains.apple_like(),)).certificate.serial_number
     with pytest.raises(ConfigurationError, match="p12: the passphrase is wrong"):
         import_p12(old, b"wrong")
+
+
+@pytest.mark.needs_openssl
+def test_where_the_old_encryption_is_switched_off_the_way_out_is_named_and_works(tmp_path: Path) -> None:
+    for name, content in (("leaf.pem", chains.pem(chains.leaf())), ("key.pem", chains.key_pem())):
+        (tmp_path / name).write_bytes(content)
+    environment = {**os.environ, "PASSPHRASE": SECRET.decode()}
+    export = "openssl pkcs12 -export -legacy -in leaf.pem -inkey key.pem -out old.p12 -passout env:PASSPHRASE"
+    rewrite = (
+        "openssl pkcs12 -legacy -in old.p12 -out both.pem -passin env:PASSPHRASE -passout env:PASSPHRASE"
+    )
+    for command in (export, rewrite):
+        subprocess.run(
+            command.split(), cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=20
+        )
+    code = (
+        "import pathlib, passes.wallets.signing.importing as i\n"
+        f"i.import_p12(pathlib.Path('old.p12').read_bytes(), {SECRET!r})"
+    )
+    environment |= {"CRYPTOGRAPHY_OPENSSL_NO_LEGACY": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "openssl pkcs12 -legacy -in OLD.p12 -out both.pem" in done.stderr
+    both = (tmp_path / "both.pem").read_bytes()
+    assert import_pem(both, both, SECRET, intermediates=(chains.apple_like(),)).certificate
 
 
 def test_an_unprotected_p12_needs_no_passphrase() -> None:

@@ -69,12 +69,12 @@ def cards(database: Database) -> Database:
     return database
 
 
-def fake_pass(uow: UnitOfWork, card_id: str) -> bytes:
+def fake_pass(uow: UnitOfWork, card_id: str, pass_type: str) -> bytes:
     """Stands for the bytes of a pass."""
     return f"pass of {card_id}".encode()
 
 
-def serve(database: Database, build_pass: Callable[[UnitOfWork, str], bytes] = fake_pass) -> FlaskClient:
+def serve(database: Database, build_pass: Callable[[UnitOfWork, str, str], bytes] = fake_pass) -> FlaskClient:
     """A client of an application that has nothing but Apple's web service."""
     app = Flask("test")
     app.testing = True
