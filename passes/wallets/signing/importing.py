@@ -25,8 +25,8 @@ _WHERE_TO_RENEW = "create one for your pass type at https://developer.apple.com/
 _RC2_40 = bytes.fromhex("2a864886f70d010c0106")
 _OLD_ENCRYPTION = (
     "p12: its encryption is of an old kind (RC2-40, as Keychain writes), which this machine has switched off "
-    "(CRYPTOGRAPHY_OPENSSL_NO_LEGACY); rewrite the file with `openssl pkcs12 -legacy -in OLD.p12 -out both.pem` and import that with "
-    "--certificate both.pem --key both.pem."
+    "(CRYPTOGRAPHY_OPENSSL_NO_LEGACY); rewrite it with `openssl pkcs12 -legacy -in OLD.p12 -out both.pem` "
+    "and import that with --certificate both.pem --key both.pem."
 )
 
 
