@@ -27,6 +27,7 @@ from passes.messaging.webhooks import models as _webhooks
 from passes.outbox import models as _outbox
 from passes.programs import models as _programs
 from passes.redemption import models as _redemption
+from passes.wallets.signing import models as _signing
 
 # Importing a room's models registers its tables; naming them here keeps the imports honest.
 ROOMS_WITH_TABLES = (
@@ -41,6 +42,7 @@ ROOMS_WITH_TABLES = (
     _outbox,
     _programs,
     _redemption,
+    _signing,
     _webhooks,
 )
 UPGRADE = "python -m passes db upgrade"

@@ -21,6 +21,8 @@ from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.expiry import run_due as expire_due
 from passes.redemption.holds import release_due
+from passes.wallets.signing.store import IdentityStore
+from passes.wallets.signing.watch import watch as watch_identities
 
 SEND_S = 1
 CAMPAIGNS_S = 10
@@ -28,6 +30,7 @@ PUBLISH_S = 1
 HOLDS_S = 10
 ROOTS_S = 30
 EXPIRY_S = 5
+IDENTITIES_S = 30
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -85,6 +88,15 @@ def job_table(
         Job("roots", ROOTS_S, lambda keep_going: roots.make_due(database, token_key, keep_going)),
         Job("expiry", EXPIRY_S, lambda keep_going: expire_due(database, keep_going=keep_going)),
         Job("tidy", TIDY_S, lambda _: _tidy(database)),
+    )
+
+
+def identities_job(database: Database, store: IdentityStore, *, is_https: bool) -> Job:
+    """Warns of certificates that end, and lets go what waited for a new one."""
+    return Job(
+        "identities",
+        IDENTITIES_S,
+        lambda keep_going: watch_identities(database, store, keep_going, is_https=is_https),
     )
 
 

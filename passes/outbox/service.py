@@ -91,9 +91,15 @@ def _row(target: Target, at: datetime) -> dict[str, Any]:
     }
 
 
-def hurry(uow: UnitOfWork, at: datetime) -> int:
-    """Make everything that waits out a back-off due at once; returns how many that were."""
-    later = (Delivery.done < Delivery.wanted, Delivery.dead_at.is_(None), Delivery.next_attempt_at > at)
+def hurry(
+    uow: UnitOfWork, at: datetime, *, merchant_id: str | None = None, channel: str | None = None
+) -> int:
+    """Make everything that waits out a back-off, or what of it is named, due at once; returns how many."""
+    later = [Delivery.done < Delivery.wanted, Delivery.dead_at.is_(None), Delivery.next_attempt_at > at]
+    if merchant_id is not None:
+        later.append(Delivery.merchant_id == merchant_id)
+    if channel is not None:
+        later.append(Delivery.channel == channel)
     return uow.conn.execute(update(Delivery).where(*later).values(next_attempt_at=at)).rowcount
 
 

@@ -14,11 +14,12 @@ from passes.clock import format_rfc3339
 from passes.ids import new_id
 from passes.outbox.relay import Event
 
-EventType = Literal["card.issued", "card.changed", "transaction.created", "limit.flagged"]
+EventType = Literal["card.issued", "card.changed", "transaction.created", "limit.flagged", "signing.warned"]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 
 FLAGGED = "limit.flagged"
-TOPICS = frozenset({"card.issued", "card.changed", FLAGGED})
+WARNED = "signing.warned"
+TOPICS = frozenset({"card.issued", "card.changed", FLAGGED, WARNED})
 """What of the outbox concerns anybody outside; messages to members do not."""
 
 
@@ -47,6 +48,9 @@ class Booked:
 def messages(event: Event, booked: Booked | None) -> Iterator[Message]:
     """What an event of the outbox says outside; a card's version that a transaction made says that too."""
     if event.topic not in TOPICS:
+        return
+    if event.topic == WARNED:
+        yield _message(WARNED, event, event.details or {})
         return
     card = {"card_id": event.subject, "version": event.version}
     if event.topic == FLAGGED:

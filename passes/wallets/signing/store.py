@@ -60,6 +60,11 @@ class IdentityStore:
         current = self._read(merchant_slug, self._folder(merchant_slug))
         return [*([current] if current else []), *self._others(merchant_slug)]
 
+    def signers(self, merchant_slug: str) -> list[SigningIdentity]:
+        """The one that signs for each pass type the merchant has, that of new cards first."""
+        types = dict.fromkeys(i.pass_type_identifier for i in self.held(merchant_slug))
+        return [found for name in types if (found := self.load(merchant_slug, name))]
+
     def _read(self, merchant_slug: str, folder: Path) -> SigningIdentity | None:
         stamp = files.stamp(folder)
         if not any(stamp):

@@ -20,6 +20,7 @@ from passes.web.api_v1 import (
     openapi,
     programs,
     reversals,
+    signing,
     sync,
     till,
     webhooks,
@@ -43,6 +44,7 @@ APIS = (
     offline.api,
     limits.api,
     locations.api,
+    signing.api,
     campaigns.api,
     webhooks.api,
 )

@@ -15,6 +15,7 @@ from passes.clock import real_now
 from passes.errors import Busy, ConfigurationError
 from passes.outbox import queries as outbox
 from passes.wallets.signing.expiry import expiry_warning
+from passes.wallets.signing.status import standing_of
 from passes.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -86,18 +87,17 @@ def _signing_warnings(services: Services) -> list[str]:
     warnings = []
     for slug in services.identities.slugs():
         try:
-            identity = services.identities.load(slug)
+            signers = services.identities.signers(slug)
         except ConfigurationError as error:
             # The reason names files of this machine, which are nobody's business out there.
             log.error("identity_unusable", merchant=slug, reason=str(error))
             warnings.append(f"{slug}: passes cannot be signed; see: python -m passes certs show")
             continue
-        if identity is None:
-            continue
-        if not identity.development and not services.settings.is_https:
+        if not services.settings.is_https and not all(identity.development for identity in signers):
             warnings.append(f"{slug}: BASE_URL is not https, so no pass is signed with a real certificate.")
-        if (warning := expiry_warning(identity, real_now())) is not None:
-            warnings.append(f"{slug}: {warning}")
+        for identity in signers:
+            if (warning := expiry_warning(identity, real_now())) is not None:
+                warnings.append(f"{slug}: {warning}")
     return warnings
 
 
@@ -113,7 +113,22 @@ def _metrics(services: Services) -> bytes:
             for channel in outbox.status(uow, real_now()).channels:
                 waiting.labels(channel.channel).set(channel.waiting)
                 dead.labels(channel.channel).set(channel.dead)
+    _signing_metrics(services, registry)
     return generate_latest(registry)
+
+
+def _signing_metrics(services: Services, registry: CollectorRegistry) -> None:
+    names, at = ["merchant", "pass_type"], real_now()
+    signs = Gauge("stempel_identity_signs", "1 when passes are signed with it", names, registry=registry)
+    left = Gauge("stempel_identity_days_left", "Days until it ends", names, registry=registry)
+    damaged = Gauge("stempel_identity_damaged", "1 when it cannot be read", ["merchant"], registry=registry)
+    for slug in services.identities.slugs():
+        standing = standing_of(services.identities, slug, at, is_https=services.settings.is_https)
+        damaged.labels(slug).set(int(standing.damaged))
+        for one in standing.identities:
+            if one.serves != "nothing":
+                signs.labels(slug, one.pass_type).set(int(one.signs))
+                left.labels(slug, one.pass_type).set((one.not_after - at).total_seconds() / 86_400)
 
 
 def _json(body: object, status: int) -> Response:

@@ -60,6 +60,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /locations": {"read", "manage"},
     "GET /locations/<id>": {"read", "manage"},
     "POST /limits": {"manage"},
+    "GET /signing": {"manage"},
     "GET /limits": {"manage"},
     "GET /limits/<id>": {"manage"},
     "DELETE /limits/<id>": {"manage"},
