@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter
 
-from passes.cards.face import Kind
+from passes.cards.face import Focus, Kind
 from passes.wallets.art.canvas import faded
 from passes.wallets.art.motifs import draw_motif
 from passes.wallets.art.palette import Palette
@@ -12,14 +12,17 @@ from passes.wallets.art.uploads import cover, open_upload
 
 
 def draw_backdrop(
-    size: tuple[int, int], kind: Kind, palette: Palette, upload: bytes | None, initials: str
+    size: tuple[int, int], kind: Kind, palette: Palette, upload: bytes | None, initials: str, focus: Focus
 ) -> Image.Image:
-    """A picture of `size` (pixels) for cards of `kind`, from `upload` where the merchant sent a strip."""
+    """A picture of `size` (pixels) for cards of `kind`, from `upload` where the merchant sent a strip.
+
+    What has to be cut off the upload is cut away from its `focus`.
+    """
     image = ground(size, palette)
     if upload is None:
         draw_motif(image, kind, palette, initials)
         return image
-    picture = cover(open_upload(upload, "strip"), size)
+    picture = cover(open_upload(upload, "strip"), size, focus)
     image.paste(picture, (0, 0), picture)
     if kind != "stamp":
         _draw_veil(image, palette)

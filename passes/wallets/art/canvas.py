@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
 from passes.wallets.art.palette import RGB
-from passes.wallets.art.pen import Sketch, mask
+from passes.wallets.art.pen import OVERSAMPLING, Sketch, mask
 from passes.wallets.art.shapes import Point
 
 PALETTE_ERROR = 6
@@ -45,31 +45,41 @@ class Spot:
     centre: Point
     radius: float
 
-    def mask(self, sketch: Sketch) -> Image.Image:
+    def mask(self, sketch: Sketch, oversampling: int = OVERSAMPLING) -> Image.Image:
         """A shape sketched around the spot's centre with its radius as the unit, and room for a shadow."""
         side = math.ceil(self.radius * 1.25) * 2
-        return mask((side, side), sketch, (side / 2, side / 2), self.radius)
+        return mask((side, side), sketch, (side / 2, side / 2), self.radius, oversampling)
 
-    def paint(self, shape: Image.Image, color: RGB, opacity: float = 1.0, lower: float = 0.0) -> None:
-        """Lay `shape`, of any size, on the middle of the spot, `lower` radii further down."""
-        left = round(self.centre[0] - shape.width / 2)
+    def paint(
+        self, shape: Image.Image, color: RGB, opacity: float = 1.0, lower: float = 0.0, aside: float = 0.0
+    ) -> None:
+        """Lay `shape`, of any size, on the middle of the spot, radii further down and to the right."""
+        left = round(self.centre[0] - shape.width / 2 + aside * self.radius)
         top = round(self.centre[1] - shape.height / 2 + lower * self.radius)
         self.image.paste(color, (left, top), faded(shape, opacity))
 
+    def lay(self, picture: Image.Image, opacity: float = 1.0) -> None:
+        """Lay a picture with its own transparency on the middle of the spot."""
+        left, top = (round(at - side / 2) for at, side in zip(self.centre, picture.size, strict=True))
+        self.image.paste(picture.convert("RGB"), (left, top), faded(picture.getchannel("A"), opacity))
+
 
 def png(image: Image.Image) -> bytes:
-    """The picture as a small sRGB PNG: with a palette where nobody could see the difference."""
+    """The picture as a small sRGB PNG: with a palette where nobody could see the difference.
+
+    The packing is a middle one: the best takes eight times as long for a tenth of the bytes.
+    """
     info = PngInfo()
     info.add(b"sRGB", b"\x00")  # PNG specification 11.3.2.5, rendering intent: perceptual
     buffer = io.BytesIO()
-    _with_palette(image).save(buffer, "PNG", optimize=True, pnginfo=info)
+    _with_palette(image).save(buffer, "PNG", compress_level=6, pnginfo=info)
     return buffer.getvalue()
 
 
 def _with_palette(image: Image.Image) -> Image.Image:
     if image.mode != "RGB" or image.getcolors(_MOST_COLORS) is None:
         return image
-    reduced = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    reduced = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     levels = ImageChops.difference(image, reduced.convert("RGB")).histogram()
     visible = any(any(levels[band + PALETTE_ERROR + 1 : band + 256]) for band in (0, 256, 512))
     return image if visible else reduced

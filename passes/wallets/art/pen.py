@@ -37,6 +37,16 @@ class Pen:
         """An open line with rounded joints."""
         self.surface.line(self._pixels(points), fill=255, width=self._thick(width), joint="curve")
 
+    def rounded(self, points: Sequence[Point], rounding: float) -> None:
+        """A filled outline grown by `rounding` on all sides, which makes its corners round."""
+        self.polygon(points)
+        if rounding <= 0:
+            return
+        pixels = self._pixels(points)
+        self.surface.line([*pixels, pixels[0]], fill=255, width=self._thick(2 * rounding))
+        for point in points:
+            self.disc(point, rounding)
+
     def disc(self, centre: Point, radius: float, *, erase: bool = False) -> None:
         """A filled circle, or with `erase` a round hole."""
         self.surface.ellipse(self._circle(centre, radius), fill=0 if erase else 255)
@@ -58,9 +68,11 @@ class Pen:
 Sketch: TypeAlias = Callable[[Pen], None]
 
 
-def mask(size: tuple[int, int], sketch: Sketch, origin: Point, unit: float) -> Image.Image:
+def mask(
+    size: tuple[int, int], sketch: Sketch, origin: Point, unit: float, oversampling: int = OVERSAMPLING
+) -> Image.Image:
     """What `sketch` draws, as one antialiased channel of `size` pixels; `origin` and `unit` in pixels."""
-    large = Image.new("L", (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING))
-    at = (origin[0] * OVERSAMPLING, origin[1] * OVERSAMPLING)
-    sketch(Pen(ImageDraw.Draw(large), at, unit * OVERSAMPLING))
-    return large.reduce(OVERSAMPLING)
+    large = Image.new("L", (size[0] * oversampling, size[1] * oversampling))
+    at = (origin[0] * oversampling, origin[1] * oversampling)
+    sketch(Pen(ImageDraw.Draw(large), at, unit * oversampling))
+    return large.reduce(oversampling)

@@ -4,24 +4,39 @@ All functions are pure: the same face gives the same bytes. What is remembered i
 design and, for a stamp card, by how it stands. All sizes are pixels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from PIL import Image
 
-from passes.cards.face import CardFace, Colors, DesignImages, Kind, Stamps
+from passes.cards.face import CardFace, Colors, DesignImages, Kind, Stamps, StampShape
+from passes.remembered import Remembered
 from passes.wallets.art.backdrop import draw_backdrop, draw_panel
 from passes.wallets.art.canvas import Spot, png
 from passes.wallets.art.lettering import BOLD, fitted_text_mask, monogram, wordmark
 from passes.wallets.art.palette import Palette, palette_of, rgb
 from passes.wallets.art.seals import draw_initials, draw_inner_ring, draw_seal, draw_star, flat_seal
-from passes.wallets.art.stamps import draw_stamps
-from passes.wallets.art.uploads import cover, fit, open_upload
+from passes.wallets.art.stamps import Look, draw_stamps
+from passes.wallets.art.uploads import cover, fit, open_upload, upload_size
 
 HERO_SIZE = (1032, 336)
 """Google's hero image, at least 3:1."""
+STRIP_SIZE = (1125, 432)
+"""Apple's strip at its largest, three pixels a point."""
 CIRCLE_MARGIN = 0.15
 """Google shows logos through a circle and asks for this margin on every side."""
+
+PICTURES: Remembered[bytes] = Remembered(48 * 1024 * 1024, len)
+"""What was drawn for whom; some hundred pictures of photographs, or a thousand of our own art."""
+_DRAWN: Remembered[Image.Image] = Remembered(24 * 1024 * 1024, lambda image: image.width * image.height * 4)
+"""Strips and their grounds before they become PNGs: the next stamp, or a smaller scale, is soon asked for."""
+_NO_IMAGES = DesignImages()
+
+
+def forget_pictures() -> None:
+    """Forget whatever was drawn, so that it is drawn again."""
+    PICTURES.clear()
+    _DRAWN.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,8 @@ class Art:
     kind: Kind
     colors: Colors
     stamps: Stamps | None
-    images: DesignImages = field(compare=False)
+    stamp_shape: StampShape | None = None
+    images: DesignImages = field(default_factory=DesignImages, compare=False, repr=False)
 
     @property
     def palette(self) -> Palette:
@@ -57,22 +73,21 @@ def art_of(face: CardFace | Art) -> Art:
     if face.stamps:
         shown = min(max(face.stamps.filled, 0), face.stamps.required)
         stamps = Stamps(shown, face.stamps.required, min(face.stamps.rewards, 1))
-    return Art(face.design_id, face.organization, face.kind, face.colors, stamps, face.images)
-
-
-def _design_of(face: CardFace | Art) -> Art:
-    """The part of the art that does not change with the card's stamps."""
-    return replace(art_of(face), stamps=None)
+    return Art(
+        face.design_id, face.organization, face.kind, face.colors, stamps, face.stamp_shape, face.images
+    )
 
 
 def strip_png(face: CardFace | Art, width: int, height: int) -> bytes:
     """The wide picture on the card's front; its left half is quiet unless the card shows stamps."""
-    return _strip(art_of(face), (width, height))
+    art = art_of(face)
+    return _kept("strip", art, (width, height), lambda: png(_strip(art, (width, height))))
 
 
 def hero_png(face: CardFace | Art) -> bytes:
     """The wide picture of 1032 by 336 that Google shows, with the shop's name where no stamps are."""
-    return _strip(art_of(face), HERO_SIZE, name=True)
+    art = art_of(face)
+    return _kept("hero", art, HERO_SIZE, lambda: png(_hero(art)))
 
 
 def logo_png(face: CardFace | Art, width: int, height: int) -> bytes:
@@ -80,54 +95,88 @@ def logo_png(face: CardFace | Art, width: int, height: int) -> bytes:
 
     A box at least twice as wide as high gets the name written out, a squarer one the initials in a seal.
     """
-    return _logo(_design_of(face), (width, height))
+    art = _design_of(face)
+    return _kept("logo", art, (width, height), lambda: png(_logo(art, (width, height))))
 
 
 def square_logo_png(face: CardFace | Art, size: int) -> bytes:
     """The logo on the card's colour, small enough to be seen whole through a circle."""
-    return _square_logo(_design_of(face), size)
+    art = _design_of(face)
+    return _kept("square", art, (size, size), lambda: png(_square_logo(art, size)))
 
 
 def icon_png(face: CardFace | Art, size: int) -> bytes:
     """The square for notifications and lists: the merchant's icon, else logo, else initials."""
-    return _icon(_design_of(face), size)
+    art = _design_of(face)
+    return _kept("icon", art, (size, size), lambda: png(_icon(art, size)))
 
 
 def logo_aspect(face: CardFace | Art) -> float:
     """Width by height of the logo as `logo_png` would draw it unconstrained; 1 for the default seal."""
-    return _logo_aspect(_design_of(face))
-
-
-@lru_cache(maxsize=384)
-def _strip(art: Art, size: tuple[int, int], *, name: bool = False) -> bytes:
-    palette = art.palette
-    image = draw_backdrop(size, art.kind, palette, art.images.strip, art.initials)
-    if art.stamps:
-        box = (size[0] * 0.04, size[1] * 0.07, size[0] * 0.96, size[1] * 0.93)
-        if art.images.strip:
-            draw_panel(image, palette, (size[0] * 0.02, size[1] * 0.04, size[0] * 0.98, size[1] * 0.96))
-        draw_stamps(image, art.stamps, palette, art.initials, box)
-    elif name and not art.images.strip:
-        letters = wordmark(art.organization, (round(size[0] * 0.42), round(size[1] * 0.34)))
-        image.paste(palette.ink, (round(size[0] * 0.07), (size[1] - letters.height) // 2), letters)
-    return png(image)
-
-
-@lru_cache(maxsize=128)
-def _logo_aspect(art: Art) -> float:
+    art = art_of(face)
     if not art.images.logo:
         return 1.0
-    picture = open_upload(art.images.logo, "logo")
-    return picture.width / picture.height
+    width, height = upload_size(art.images.logo, "logo")
+    return width / height
 
 
-@lru_cache(maxsize=256)
-def _logo(art: Art, size: tuple[int, int]) -> bytes:
+def _design_of(face: CardFace | Art) -> Art:
+    """The part of the art that does not change with the card's stamps."""
+    return replace(art_of(face), stamps=None)
+
+
+def _kept(what: str, art: Art, size: tuple[int, int], draw: Callable[[], bytes]) -> bytes:
+    # Without the uploads, which would be held once for every picture made from them.
+    return PICTURES.get((what, replace(art, images=_NO_IMAGES), size), draw)
+
+
+def _strip(art: Art, size: tuple[int, int]) -> Image.Image:
+    """Apple's strip is drawn once, at its largest, and made smaller from that."""
+    if size[0] >= STRIP_SIZE[0] or size[0] * STRIP_SIZE[1] != size[1] * STRIP_SIZE[0]:
+        return _drawn_strip(art, size)
+    key = ("strip", replace(art, images=_NO_IMAGES))
+    largest = _DRAWN.get(key, lambda: _drawn_strip(art, STRIP_SIZE))
+    return largest.resize(size, Image.Resampling.LANCZOS)
+
+
+def _drawn_strip(art: Art, size: tuple[int, int]) -> Image.Image:
+    palette = art.palette
+    image = _backdrop(art, palette, size).copy()
+    if art.stamps:
+        box = (size[0] * 0.04, size[1] * 0.07, size[0] * 0.96, size[1] * 0.93)
+        draw_stamps(image, art.stamps, palette, art.initials, box, Look(art.stamp_shape, art.images))
+    return image
+
+
+def _backdrop(art: Art, palette: Palette, size: tuple[int, int]) -> Image.Image:
+    """What lies behind the stamps, the same for every card of the design."""
+
+    def draw() -> Image.Image:
+        focus = art.images.focus_of("strip")
+        image = draw_backdrop(size, art.kind, palette, art.images.strip, art.initials, focus)
+        if art.stamps and art.images.strip:
+            draw_panel(image, palette, (size[0] * 0.02, size[1] * 0.04, size[0] * 0.98, size[1] * 0.96))
+        return image
+
+    bare = replace(art, stamps=None, images=_NO_IMAGES)
+    return _DRAWN.get(("backdrop", bare, art.stamps is not None, size), draw)
+
+
+def _hero(art: Art) -> Image.Image:
+    image = _drawn_strip(art, HERO_SIZE)
+    if not art.stamps and not art.images.strip:
+        width, height = HERO_SIZE
+        letters = wordmark(art.organization, (round(width * 0.42), round(height * 0.34)))
+        image.paste(art.palette.ink, (round(width * 0.07), (height - letters.height) // 2), letters)
+    return image
+
+
+def _logo(art: Art, size: tuple[int, int]) -> Image.Image:
     image = Image.new("RGBA", size)
     if art.images.logo:
         picture = fit(open_upload(art.images.logo, "logo"), size)
         image.paste(picture, (0, (size[1] - picture.height) // 2))
-        return png(image)
+        return image
     if size[0] >= 2 * size[1]:
         shape = wordmark(art.organization, (size[0], round(size[1] * 0.8)))
     else:
@@ -135,11 +184,10 @@ def _logo(art: Art, size: tuple[int, int]) -> bytes:
     inked = Image.new("RGBA", shape.size, art.palette.ink)
     inked.putalpha(shape)
     image.paste(inked, (0, (size[1] - shape.height) // 2))
-    return png(image)
+    return image
 
 
-@lru_cache(maxsize=256)
-def _square_logo(art: Art, size: int) -> bytes:
+def _square_logo(art: Art, size: int) -> Image.Image:
     image = Image.new("RGB", (size, size), rgb(art.colors.background))
     upload, name = (art.images.logo, "logo") if art.images.logo else (art.images.icon, "icon")
     inner = round(size * (1 - 2 * CIRCLE_MARGIN))
@@ -150,14 +198,14 @@ def _square_logo(art: Art, size: int) -> bytes:
         draw_seal(spot, art.palette.ink)
         draw_inner_ring(spot, art.palette.on_ink)
         draw_initials(spot, art.palette.on_ink, art.initials)
-    return png(image)
+    return image
 
 
-@lru_cache(maxsize=256)
-def _icon(art: Art, size: int) -> bytes:
+def _icon(art: Art, size: int) -> Image.Image:
     image = Image.new("RGB", (size, size), rgb(art.colors.background))
     if art.images.icon:
-        _centre(image, cover(open_upload(art.images.icon, "icon"), (size, size)))
+        focus = art.images.focus_of("icon")
+        _centre(image, cover(open_upload(art.images.icon, "icon"), (size, size), focus))
     elif art.images.logo:
         inner = round(size * 0.84)
         _centre(image, fit(open_upload(art.images.logo, "logo"), (inner, inner)))
@@ -167,7 +215,7 @@ def _icon(art: Art, size: int) -> bytes:
     else:
         spot = Spot(image, (size / 2, size / 2), size / 2)
         spot.paint(spot.mask(draw_star), art.palette.ink)
-    return png(image)
+    return image
 
 
 def _centre(image: Image.Image, picture: Image.Image) -> None:

@@ -14,9 +14,13 @@ SCALLOPS = 24
 
 
 def draw_seal(spot: Spot, color: RGB, tilt: float = 0.0) -> None:
-    """A filled seal, turned by `tilt` radians, with a soft shadow below and a little light from above."""
+    """A filled seal, turned by `tilt` radians, pressed onto the card."""
     edge = shapes.seal(SCALLOPS, tilt)
-    shape = spot.mask(lambda pen: pen.polygon(edge))
+    press(spot, spot.mask(lambda pen: pen.polygon(edge)), color)
+
+
+def press(spot: Spot, shape: Image.Image, color: RGB) -> None:
+    """Lay `shape` on the spot with a soft shadow below and a little light from above."""
     spot.paint(shadow(shape, spot.radius * 0.08), BLACK, 0.30, lower=0.07)
     spot.paint(shape, color)
     light = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(shape.size)

@@ -1,6 +1,8 @@
 """The few curves the art is made of, as lists of points on a plane where 1 is their radius."""
 
 import math
+from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
@@ -13,7 +15,8 @@ def polar(angle: float, radius: float) -> Point:
     return radius * math.cos(angle), radius * math.sin(angle)
 
 
-def seal(scallops: int, turn: float = 0.0) -> list[Point]:
+@cache
+def seal(scallops: int, turn: float = 0.0) -> tuple[Point, ...]:
     """The edge of a notary's seal: `scallops` round bumps that reach out to radius 1."""
     # Each bump is a circle of radius `bump` around a centre `inner` away; neighbours overlap a little.
     half = math.pi / scallops
@@ -24,7 +27,7 @@ def seal(scallops: int, turn: float = 0.0) -> list[Point]:
         aside = half * ((step % 16) / 8 - 1)
         radius = inner * math.cos(aside) + math.sqrt(bump**2 - (inner * math.sin(aside)) ** 2)
         edge.append(polar(turn + half * step / 8, radius))
-    return edge
+    return tuple(edge)
 
 
 def star(rays: int, inner: float, turn: float = -math.pi / 2) -> list[Point]:
@@ -60,11 +63,17 @@ def bezier(start: Point, one: Point, two: Point, end: Point, steps: int = 32) ->
     return curve
 
 
-def moved(points: list[Point], by: Point, scale: float = 1.0) -> list[Point]:
+def moved(points: Sequence[Point], by: Point, scale: float = 1.0) -> list[Point]:
     """`points` scaled around the origin and then moved."""
     return [(by[0] + x * scale, by[1] + y * scale) for x, y in points]
 
 
-def mirrored(points: list[Point]) -> list[Point]:
+def mirrored(points: Sequence[Point]) -> list[Point]:
     """`points` with left and right exchanged."""
     return [(-x, y) for x, y in points]
+
+
+def turned(points: Sequence[Point], angle: float) -> list[Point]:
+    """`points` turned around the origin by `angle` (radians, clockwise)."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return [(x * cos - y * sin, x * sin + y * cos) for x, y in points]

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from passes.wallets.art.layout import GAP, lay_out, row_lengths
+from passes.wallets.art.layout import GAP, WIDEST_GAP, lay_out, row_lengths
 
 BOX = (15.0, 10.0, 360.0, 134.0)
 COUNTS = range(1, 31)
@@ -55,3 +55,19 @@ def test_rows_differ_by_one_at_most_and_lose_nothing(count: int, rows: int) -> N
 
 def test_one_stamp_does_not_outgrow_its_largest_size() -> None:
     assert lay_out(1, BOX, largest=50).diameter == 50
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_rows_are_nearly_as_wide_as_the_card_where_stamps_cannot_be_larger(count: int) -> None:
+    layout = lay_out(count, BOX, largest=107)
+    columns = sum(y == layout.centres[0][1] for _, y in layout.centres)
+    width = layout.centres[columns - 1][0] - layout.centres[0][0] + layout.diameter
+    fills = width >= 0.9 * (BOX[2] - BOX[0])
+    steps = [b[0] - a[0] for a, b in itertools.pairwise(layout.centres[:columns])]
+    assert fills or not steps or min(steps) >= layout.diameter * (1 + WIDEST_GAP) * 0.999 or columns < 3
+
+
+def test_stamps_below_each_other_stay_apart_in_a_box_for_one_column() -> None:
+    layout = lay_out(3, (0.0, 0.0, 40.0, 200.0), largest=50)
+    assert [round(x) for x, _ in layout.centres] == [20, 20, 20]
+    assert math.dist(*layout.centres[:2]) >= layout.diameter * (1 + GAP) * 0.999

@@ -130,7 +130,7 @@ def test_a_state_no_card_can_have_is_no_picture(
 
 def ask_for_many(client: FlaskClient, services: Services) -> tuple[int, int]:
     """Ask for a great many addresses; how many pictures were drawn for it, and how many anybody may keep."""
-    pictures._strip.cache_clear()
+    pictures.forget_pictures()
     design, kept = design_of(services, "stamp"), set()
     for n in range(120):
         for name in (
@@ -142,7 +142,7 @@ def ask_for_many(client: FlaskClient, services: Services) -> tuple[int, int]:
             answer = client.get(f"/pictures/stamp/{name}.png")
             if answer.status_code == 200 and answer.headers["Cache-Control"] == IMMUTABLE:
                 kept.add(name)
-    return pictures._strip.cache_info().misses, len(kept)
+    return pictures.PICTURES.held().misses, len(kept)
 
 
 @ON_SQLITE
