@@ -45,6 +45,16 @@ def _consent(places: Places) -> Iterator[Bad]:
         yield post(browser, name[:12], f"/c/{name}/consent", 400, 404, granted="yes")
 
 
+def _wishes(places: Places) -> Iterator[Bad]:
+    page: str = places.world.mine.cards["gift"]["links"]["page"]
+    path, browser = "/c/" + page.rpartition("/")[2] + "/voucher.pdf", places.customer
+    yield from no_forms(browser, path)
+    for paper in ("a0", "A4", "x" * 5000, "😀"):
+        yield post(browser, f"the paper {paper[:8]!r}", path, 400, paper=paper)
+    for name in NOWHERE:
+        yield post(browser, name[:12], f"/c/{name}/voucher.pdf", 400, 404, paper="a4")
+
+
 def _drawings(places: Places) -> Iterator[Bad]:
     slug = places.world.mine.slug()
     yield from below("/e/", "/x/logo.png")
@@ -115,6 +125,8 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "enrol.apple_pass": lambda p: below("/c/", "/card.pkpass"),
     "enrol.google_pass": lambda p: below("/c/", "/google"),
     "enrol.consent": _consent,
+    "enrol.voucher": lambda p: below("/c/", "/voucher.pdf"),
+    "enrol.voucher_with_wish": _wishes,
     "console.sign_in_page": _languages("/console/sign-in"),
     "console.sign_in": console.sign_in,
     "console.sign_out": lambda p: no_forms(p.marketer, "/console/sign-out"),

@@ -16,7 +16,7 @@ from passes.wallets.art.pictures import hero_png
 from passes.wallets.print.losses import TEXT_CONTRAST
 from passes.wallets.print.sheet import A4, Sheet, a4
 
-Form = Literal["a4", "folded"]
+Paper = Literal["a4", "folded"]
 LONGEST_NAME = 80
 LONGEST_MESSAGE = 500
 MOST_LINES = 9
@@ -46,13 +46,13 @@ class Wish:
     message: str = ""
 
 
-def voucher_pdf(face: CardFace, wish: Wish, form: Form, language: str) -> bytes:
-    """The voucher of a gift card as PDF; `form` is a whole sheet or one to fold twice."""
+def voucher_pdf(face: CardFace, wish: Wish, paper: Paper, language: str) -> bytes:
+    """The voucher of a gift card as PDF; `paper` is a whole sheet or one to fold twice."""
     title = f"{face.title.in_language(language)} – {face.organization}"
     pdf = a4(title, "de" if language == "de" else "en")
     pdf.add_page()
     ink = _Ink.of(face)
-    if form == "a4":
+    if paper == "a4":
         _draw_sheet(Sheet(pdf, 0, 0), face, wish, ink, language)
     else:
         _draw_folded(pdf, face, wish, ink, language)

@@ -26,6 +26,7 @@ from passes.wallets.web.picture import render_card
 from passes.wallets.web.qr import qr_code
 from passes.web import assets, pages, previews
 from passes.web.enrol.visitor import visitor_of
+from passes.web.enrol.voucher import can_be_printed
 from passes.web.history import recent
 from passes.web.texts import say
 from passes.wiring import Services
@@ -114,6 +115,7 @@ def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
         token=card.page_token.lower(),
         page_qr=qr_code(face.page_url),
         previews=previews.sides(face, spoken, zone),
+        printable=can_be_printed(face),
         consent=_consent(uow, card),
         is_new="new" in request.args,
     )

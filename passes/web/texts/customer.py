@@ -178,4 +178,16 @@ CUSTOMER: dict[str, Text] = {
     "did_expire": Text("Verfallen", "Expired"),
     "did_reversal": Text("Storniert", "Reversed"),
     "in_wallets": Text("So sieht sie im Handy aus", "How it looks in a phone"),
+    "print_gift": Text("Zum Verschenken ausdrucken", "Print it as a present"),
+    "print_lead": Text(
+        "Nichts davon wird gespeichert. Wer das Blatt hat, hat die Karte.",
+        "None of this is kept. Whoever has the paper has the card.",
+    ),
+    "print_recipient": Text("Für wen?", "For whom?"),
+    "print_message": Text("Ein paar Worte dazu", "A few words with it"),
+    "print_sender": Text("Von wem?", "From whom?"),
+    "print_form": Text("Papier", "Paper"),
+    "print_a4": Text("Ein Blatt A4", "One sheet of A4"),
+    "print_folded": Text("Karte zum Falten", "A card to fold"),
+    "print_go": Text("Als PDF öffnen", "Open as PDF"),
 }
