@@ -11,6 +11,7 @@ from fpdf import FPDF
 
 from passes.cards.face import CardFace, Colors, Text
 from passes.wallets.art.palette import BLACK, RGB, WHITE, readable, rgb
+from passes.wallets.art.pictures import hero_png
 from passes.wallets.print.losses import TEXT_CONTRAST
 from passes.wallets.print.sheet import A4, Sheet, a4
 
