@@ -14,7 +14,7 @@ from passes.cards.models import Card
 from passes.cards.rules import CardView, require_open
 from passes.clock import real_now
 from passes.db.engine import UnitOfWork
-from passes.db.prepared import Prepared
+from passes.db.prepared import Prepared, must
 from passes.errors import Refusal
 from passes.ids import new_code, new_id, new_token
 from passes.ledger import holds, lots
@@ -43,7 +43,7 @@ def _touch_statement() -> Update:
     second = bindparam("second", type_=BigInteger)
     return (
         update(Card)
-        .where(Card.id == bindparam("card"), Card.version == bindparam("seen"))
+        .where(Card.id == bindparam("card"), must(Card.version == bindparam("seen")))
         .values(
             version=Card.version + 1,
             modified_s=case((Card.modified_s >= second, Card.modified_s + 1), else_=second),

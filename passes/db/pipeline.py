@@ -20,9 +20,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 _KEPT = "pipeline"
-_MUST_TOUCH = "WITH touched AS (", " RETURNING 1) SELECT 1 / count(*) FROM touched"
 _LOCK_NOT_AVAILABLE = "55P03"
 _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+_BYTES = (bytes, psycopg.Binary)
+_AS_IT_IS, _TEXT = PyFormat.BINARY, PyFormat.TEXT
+_Sent = tuple[bytes, Sequence[Any], Sequence[pq.Format]]
+"""The name of a statement, its values as they travel, and in which form each of them does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Step:
     """One statement in the database's own words, with the values for its places in their order.
 
     `taken` is raised in place of the database's error when somebody else has the row or the lock already,
-    `untouched` when the statement touched no row at all.
+    `untouched` when the statement touched no row, or failed over one that is not as it must be (see
+    `prepared.must`).
     """
 
     sql: str
@@ -129,27 +133,29 @@ class _Pipeline:
         self._driver = driver
         self._libpq = driver.pgconn
         self._adapted = Transformer(driver)
-        self._names: dict[tuple[str, bool], bytes] = {}
+        self._names: dict[str, bytes] = {}
 
     def send(self, steps: Sequence[Step], commit: bool) -> list[Outcome]:
         begins = self._libpq.transaction_status == pq.TransactionStatus.IDLE
         whole = [_BEGIN] * begins + list(steps) + [_COMMIT] * commit
         try:
-            results = self._exchange([(self._name(step), self._text(step.values)) for step in whole])
+            results = self._exchange([(self._name(step), *self._adapt(step.values)) for step in whole])
         except psycopg.Error as error:
             raise _Failed(error, None) from error
         outcomes = [self._outcome(*pair) for pair in zip(whole, results, strict=True)]
         return outcomes[begins : begins + len(steps)]
 
-    def _text(self, values: Sequence[Any]) -> Sequence[Any]:
-        return self._adapted.dump_sequence(values, [PyFormat.TEXT] * len(values))
+    def _adapt(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[pq.Format]]:
+        """The values as they travel: bytes as they are, which spares both sides their digits, else text."""
+        formats = [_AS_IT_IS if isinstance(value, _BYTES) else _TEXT for value in values]
+        return self._adapted.dump_sequence(values, formats), self._adapted.formats or ()
 
-    def _exchange(self, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> list[pq.abc.PGresult]:
+    def _exchange(self, sent: Sequence[_Sent]) -> list[pq.abc.PGresult]:
         complete = False
         try:
             self._libpq.enter_pipeline_mode()
-            for name, values in sent:
-                self._libpq.send_query_prepared(name, values)
+            for name, values, formats in sent:
+                self._libpq.send_query_prepared(name, values, formats)
             self._libpq.pipeline_sync()
             results = self._driver.wait(_answers(self._libpq))
             self._libpq.exit_pipeline_mode()
@@ -160,20 +166,14 @@ class _Pipeline:
                 self._driver.close()  # answers nobody has read would be taken for those of the next one
 
     def _name(self, step: Step) -> bytes:
-        """The name under which the connection knows the statement, which it is told when it is new.
-
-        A statement that has to touch something fails when it does not: in a pipeline nobody could look
-        before the COMMIT.
-        """
-        known = step.sql, step.untouched is not None
-        name = self._names.get(known)
+        """The name under which the connection knows the statement, which it is told when it is new."""
+        name = self._names.get(step.sql)
         if name is None:
-            sql = step.sql if step.untouched is None else step.sql.join(_MUST_TOUCH)
             name = f"stempel_{len(self._names)}".encode()
-            result = self._libpq.prepare(name, sql.encode())
+            result = self._libpq.prepare(name, step.sql.encode())
             if result.status != pq.ExecStatus.COMMAND_OK:
                 raise self._error(result)
-            self._names[known] = name
+            self._names[step.sql] = name
         return name
 
     def _error(self, result: pq.abc.PGresult) -> psycopg.Error:
@@ -193,6 +193,8 @@ class _Pipeline:
         if result.status == pq.ExecStatus.TUPLES_OK:
             self._adapted.set_pgresult(result)
             return Outcome(self._adapted.load_rows(0, result.ntuples, tuple), result.ntuples)
+        if not result.command_tuples and step.untouched is not None:
+            raise step.untouched
         return Outcome([], result.command_tuples or 0)
 
 

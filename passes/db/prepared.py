@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Select, Update
+from sqlalchemy import ColumnElement, Dialect, Insert, Integer, Select, Update, cast, literal_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
@@ -18,6 +18,7 @@ from passes.db.pipeline import Step
 
 Values = Mapping[str, Any]
 _Convert = Callable[[Any], Any]
+_ONE: ColumnElement[int] = literal_column("1", Integer)
 _PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -49,7 +50,8 @@ class Prepared:
         """Execute before anything else is asked of the database, at the latest with the commit.
 
         Whoever asks or commits then gets its error: `taken` in place of the database's own where somebody
-        else has the row or the lock already, `untouched` where no row was touched.
+        else has the row or the lock already, `untouched` where no row was touched. Say in the statement what
+        a row `must` be: on PostgreSQL nobody can look how many were touched before a commit.
         """
         uow.later(self._for(uow.dialect).step(values, taken, untouched))
 
@@ -70,6 +72,15 @@ class Prepared:
             assert isinstance(said, SQLCompiler)
             compiled = self._compiled[dialect.name] = _Compiled(said, dialect)
         return compiled
+
+
+def must(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What the rows that the other conditions find must be, or else the statement fails or touches nothing.
+
+    Dividing by what is false is an error on PostgreSQL, which stops what follows in the pipeline, a COMMIT
+    among it; on SQLite it is NULL.
+    """
+    return _ONE // cast(condition, Integer) == _ONE
 
 
 class _Compiled:
