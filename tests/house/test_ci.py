@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BORROWED = ("bash", "dirname", "mktemp", "rm", "tail", "tee")
-PROGRAMS = ("openssl", "chromium", "node")
+PROGRAMS = ("openssl", "chromium", "node", "npm")
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def test_with_everything_there_it_tests_without_skips_then_checks_and_repeats_th
     result = run(checkout)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
+        "npm ci --prefix tests/readers",
         "make test NO_SKIPS=1",
         "make check",
         "== the suite ended with",
@@ -67,7 +68,8 @@ def test_it_fails_when_suite_or_checks_fail(checkout: Path, target: str) -> None
     [
         (["node"], "nodejs"),
         (["openssl", "chromium"], "openssl chromium"),
-        ([*PROGRAMS], "openssl chromium nodejs"),
+        (["npm"], "npm"),
+        ([*PROGRAMS], "openssl chromium nodejs npm"),
     ],
 )
 def test_it_installs_what_is_missing_and_only_that(checkout: Path, gone: list[str], packages: str) -> None:
