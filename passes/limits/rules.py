@@ -104,9 +104,13 @@ class Act:
 
 def concerns(limit: LimitView, act: Act) -> bool:
     """Whether a limit has anything to say about an act."""
+    return limit.asset in (None, act.asset) and may_concern(limit, act)
+
+
+def may_concern(limit: LimitView, act: Act) -> bool:
+    """Whether it has, as far as can be told before it is known what is moved."""
     return (
         limit.call == act.call
-        and limit.asset in (None, act.asset)
         and limit.program_id in (None, act.program_id)
         and limit.location_id in (None, act.location_id)
         and limit.actor in (None, act.actor)
@@ -116,6 +120,11 @@ def concerns(limit: LimitView, act: Act) -> bool:
 def weight(limit: LimitView, act: Act) -> int:
     """How much of the limit the act uses up."""
     return 1 if limit.asset is None else act.amount
+
+
+def is_counted(limit: LimitView) -> bool:
+    """Whether what is used up of a limit stands in rows of its own; a card's is in the books."""
+    return limit.within != "transaction" and limit.each != "card"
 
 
 def subject(limit: LimitView, act: Act) -> str:

@@ -16,7 +16,7 @@ from passes.db.paging import DEFAULT_LIMIT, Page, after_cursor, as_page, newest_
 from passes.errors import NotFound
 from passes.merchants import queries
 from passes.merchants.keys import find_key
-from passes.merchants.models import OfflineLimit
+from passes.merchants.models import Merchant, OfflineLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ def set_limits(uow: UnitOfWork, merchant_id: str, owner_id: str, limits: Sequenc
     Raises `NotFound` for an owner that is none of the merchant's.
     """
     _require_owner(uow, merchant_id, owner_id)
+    # One after the other: two who set them at once would both insert what both had deleted.
+    uow.conn.execute(select(Merchant.id).where(Merchant.id == merchant_id).with_for_update(key_share=True))
     mine = (OfflineLimit.merchant_id == merchant_id, OfflineLimit.owner_id == owner_id)
     uow.conn.execute(delete(OfflineLimit).where(*mine))
     row = {"merchant_id": merchant_id, "owner_id": owner_id, "updated_at": uow.now}

@@ -17,7 +17,7 @@ from passes.redemption import baskets
 from passes.redemption.baskets import BasketView
 from passes.redemption.errors import RefundTooLarge
 from passes.redemption.models import BasketRefund, BasketRefundLine
-from passes.redemption.service import TillCall, refund
+from passes.redemption.service import TillCall, foresee, refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def refund_basket(
     """
     basket = baskets.get(uow, call.merchant_id, basket_id)
     wanted = _wanted(basket, positions)
-    cards.lock_current(uow, call.merchant_id, [taken.card_id for _, taken in wanted])
+    in_hand = cards.lock_current(uow, call.merchant_id, [taken.card_id for _, taken in wanted])
+    foresee(uow, call, "refund", in_hand.values())
     returned = [Returned(n, taken, _give_back(uow, call, n, taken)) for n, taken in wanted]
     if not any(line.entry for line in returned):
         raise RefundTooLarge(Money(0, basket.asset))

@@ -25,7 +25,7 @@ from passes.programs.rules import CouponRules, PointsRules, StampRules
 from passes.redemption import rules
 from passes.redemption.models import Basket, BasketLine, BasketRefund, BasketRefundLine
 from passes.redemption.rules import Effect
-from passes.redemption.service import TillCall, check_fits, settle, write
+from passes.redemption.service import TillCall, check_fits, foresee, settle, write
 
 Mode = Literal["all", "partial"]
 MAX_CARDS = 30
@@ -103,6 +103,7 @@ def pay(
     _refuse_repeats(card_ids)
     known = cards.lock_known(uow, call.merchant_id, [card_id for card_id in card_ids if card_id])
     in_hand = {card_id: settle(uow, card, call.at(uow)) for card_id, card in known.items()}
+    foresee(uow, call, "redeem", in_hand.values())
     order = _Order(order_total)
     for position, instrument in enumerate(instruments):
         card = in_hand.get(card_ids[position] or "")

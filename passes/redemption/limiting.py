@@ -16,7 +16,7 @@ from passes.errors import Refusal
 from passes.ledger import holds
 from passes.ledger import queries as books
 from passes.limits import approvals, service
-from passes.limits.rules import Act, LimitView, began, concerns, subject, weight
+from passes.limits.rules import Act, LimitView, began, concerns, is_counted, may_concern, subject, weight
 from passes.merchants import queries as merchants
 from passes.outbox import service as outbox
 
@@ -81,6 +81,20 @@ def check(uow: UnitOfWork, act: Act, terms: Terms) -> Verdict:
     return Verdict(act, [limit for limit in exceeded if limit.action == "flag"])
 
 
+def take_in_order(uow: UnitOfWork, acts: Sequence[Act], limits_version: int) -> None:
+    """Have in hand whatever several acts may count towards, in the order that everybody keeps.
+
+    Each of them alone takes its limits in the order of their age. One after the other they would take a limit
+    of the second card before one of the first, and a till's other basket the other way round.
+    """
+    if not limits_version or len(acts) < 2 or not acts[0].actor.startswith(_PEOPLE_AND_TILLS):
+        return
+    for limit in filter(is_counted, service.in_force(uow, acts[0].merchant_id, limits_version)):
+        mine = [act for act in acts if may_concern(limit, act)]
+        for name, since in sorted({(subject(limit, act), _since(uow, limit, act)) for act in mine}):
+            service.use(uow, limit, name, since, acts[0].actor, 0)
+
+
 def _require_allowed(uow: UnitOfWork, act: Act, terms: Terms, exceeded: Sequence[LimitView]) -> None:
     for limit in exceeded:
         if limit.action == "refuse":
@@ -121,7 +135,7 @@ def _total(uow: UnitOfWork, limit: LimitView, act: Act) -> int:
 
 def _count(uow: UnitOfWork, limit: LimitView, act: Act, used: int) -> int:
     """Count towards a limit that is counted; returns what its subject has used up of it."""
-    if limit.within == "transaction" or limit.each == "card":
+    if not is_counted(limit):
         return 0
     return service.use(uow, limit, subject(limit, act), _since(uow, limit, act), act.actor, used)
 

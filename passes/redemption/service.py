@@ -3,6 +3,7 @@
 Refusals are raised before anything is written, so a refused call leaves nothing behind.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -338,7 +339,21 @@ def held_against_limits(
     uow: UnitOfWork, call: TillCall, card: CardView, entry_type: str, amount: Money, change: int
 ) -> Verdict:
     """What the merchant's limits say to `amount` moving on `card`; raises `Refusal`."""
-    act = Act(
+    act = _act(uow, call, card, entry_type, amount, change)
+    # What was handed out without the network is gone; refusing to hear of it would only hide it.
+    refusable = not (call.is_offline and act.call == "redeem")
+    return limiting.check(uow, act, Terms(card.limits_version, call.approval_id, refusable))
+
+
+def foresee(uow: UnitOfWork, call: TillCall, entry_type: str, several: Collection[CardView]) -> None:
+    """Before several cards in hand are used in one go: have the limits in hand that this counts towards."""
+    if any(card.limits_version for card in several):
+        acts = [_act(uow, call, card, entry_type, card.money, 0) for card in several]
+        limiting.take_in_order(uow, acts, max(card.limits_version for card in several))
+
+
+def _act(uow: UnitOfWork, call: TillCall, card: CardView, entry_type: str, amount: Money, change: int) -> Act:
+    return Act(
         merchant_id=card.merchant_id,
         call=limiting.CALL_OF[entry_type],
         actor=call.actor,
@@ -350,9 +365,6 @@ def held_against_limits(
         change=change,
         at=call.at(uow),
     )
-    # What was handed out without the network is gone; refusing to hear of it would only hide it.
-    refusable = not (call.is_offline and act.call == "redeem")
-    return limiting.check(uow, act, Terms(card.limits_version, call.approval_id, refusable))
 
 
 def _later(known: datetime | None, at: datetime) -> datetime:

@@ -27,7 +27,15 @@ from passes.programs.rules import StampRules
 from passes.redemption import baskets, holds, lots, rules
 from passes.redemption.errors import AlreadyReversed
 from passes.redemption.rules import Effect
-from passes.redemption.service import TillCall, refund, remember_last_purchase, reverse_stamps, settle, write
+from passes.redemption.service import (
+    TillCall,
+    foresee,
+    refund,
+    remember_last_purchase,
+    reverse_stamps,
+    settle,
+    write,
+)
 
 _HOLDS, _GIVING, _TAKING, _CARDS = range(4)
 """What is undone first on a card: so what was spent is back before a load is taken back."""
@@ -71,6 +79,7 @@ def undo(uow: UnitOfWork, call: TillCall, things: Collection[str]) -> tuple[Entr
         return None
     for part_id in sorted(parts.keys() - set(things)):
         tombstones.bury_thing(uow, call.merchant_id, part_id)
+    foresee(uow, call, "refund", in_hand.values())
     # From the newest on; a card that took another's place has the newer entries.
     ordered = sorted(parts.values(), key=lambda part: (part.card_id, part.version), reverse=True)
     ordered.sort(key=lambda part: (in_hand[part.card_id].id, part.sort))
