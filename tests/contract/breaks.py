@@ -6,14 +6,21 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from pydantic import create_model
+from pydantic import BaseModel, TypeAdapter, create_model
 
+from passes.programs.rules import RULES_BY_KIND, CouponRules, GiftRules, PointsRules, StampRules
 from passes.web import problems
 from passes.web.api_v1.blueprint import operations
 from passes.web.api_v1.operation import Operation
 from tests.mutants import damage
 
 Plant = Callable[[pytest.MonkeyPatch], None]
+_RULES: dict[str, type[BaseModel]] = {
+    "stamp": StampRules,
+    "coupon": CouponRules,
+    "gift": GiftRules,
+    "points": PointsRules,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,16 @@ def taking(promise: str, name: str, **fields: Any) -> Break:
         _set(patch, operation, "takes", create_model("Taken", __base__=operation.takes, **fields))
 
     return Break(promise, f"{name}-takes-{'-'.join(fields)}", plant)
+
+
+def ruled(promise: str, kind: str, **fields: Any) -> Break:
+    """The rules of a kind of program have other fields, each `(type, default)`."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        rules = create_model("Ruled", __base__=_RULES[kind], **fields)
+        patch.setitem(RULES_BY_KIND, kind, TypeAdapter(rules))
+
+    return Break(promise, f"{kind}-rules-{'-'.join(fields)}", plant)
 
 
 def _operation(name: str) -> Operation:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from passes import wiring
 from passes.campaigns import audience
+from passes.campaigns import queries as campaigns
+from passes.cards import queries as cards
 from passes.cards import rules as card_rules
 from passes.cards import service as card_service
 from passes.db import paging
-from passes.fields import Whole
+from passes.fields import Amount, Whole
 from passes.ledger import queries as books
 from passes.ledger import tombstones
 from passes.programs import rules as program_rules
@@ -14,9 +17,10 @@ from passes.redemption import holds as holding
 from passes.redemption import replacing, reversals, rules, service, undoing
 from passes.web import keyed
 from passes.web.api_v1 import present, running, till
-from tests.contract.breaks import declared, edit, taking
+from tests.contract.breaks import declared, edit, ruled, taking
 
 ANY: Any = (Any, None)
+NO_NIGHT = "{'from': '22:00', 'to': '06:00'}"
 
 MOVING = [
     declared("M1", "redeem", scopes=("till", "read")),
@@ -104,7 +108,9 @@ FINE_PRINT = [
         "Transaction.created_at <= wanted.until",
     ),
     edit("F39", running, "_parsed", "if operation.may_be_empty:", "if True:"),
+    edit("F40", running, "_parsed", "if too_deep else", "if too_deep or not isinstance(value, dict) else"),
     edit("F41", till, "till_call", "if body.location_id is not None and", "if False and"),
+    edit("F42", cards, "lock", "raise _unknown(uow, merchant_id, code)", "raise CardMovedOn('Gone.')"),
     edit("F43", service, "refund", 'taken.type not in ("redeem", "capture")', "False"),
     edit("F44", paging, "decode_cursor", 'FieldError("cursor"', 'FieldError("query"'),
     declared("F45", "create_location", status=200),
@@ -144,26 +150,34 @@ FINE_PRINT = [
         'Reversal(new_id("rev"), "tombstoned" if is_new else "already_reversed")',
     ),
     edit("F59", card_service, "deactivate", "holds.void_all(uow, card_id)", "pass"),
+    edit("F60", wiring, "Services.card_links", "self.base_url", "''"),
+    edit("F61", present, "program", '"version": view.version,', ""),
     edit("F62", present, "card", "view.member_id,", "view.member_id or 'mem_gone',"),
 ]
 PROGRAMS = [
+    ruled("P1", "stamp", stamp_per=(Amount, ...)),
     edit("P2", service, "stamps_for", "purchase.amount //", "2 * purchase.amount //"),
     edit("P3", service, "_check_daily_limit", "+ count > limit", "> limit"),
+    ruled("P4", "stamp", stamps_expire_after_days=(int | None, None)),
     edit("P5", rules, "discount_for", "discount = offer.amount.amount", "discount = 0"),
     edit("P6", rules, "_discount", "order_total.amount < rules.minimum_order.amount", "False"),
     edit("P7", rules, "discount_for", "if rules.maximum_discount is not None:", "if False:"),
     edit("P8", card_service, "issue", "rules.uses if", "1 if"),
     edit("P9", rules, "_check_offer_window", "at < rules.valid_from", "False"),
+    ruled("P10", "gift", maximum_balance=(Amount, ...)),
     edit("P11", card_service, "check_maximum_balance", "balance + amount", "amount"),
     edit("P12", service, "load", "not program.rules.reloadable and not first", "False"),
     edit("P13", program_rules, "moment_of", "start.astimezone(zone)", "start"),
+    ruled("P14", "gift", vat=(str, "multi_purpose")),
     edit("P15", service, "points_for", "purchase.amount //", "1 + purchase.amount //"),
     edit("P16", rules, "redeem_catalogue_reward", "r.id == reward_id", "r.name == reward_id"),
     edit("P17", service, "points_for", "tier.factor_percent if tier else 100", "100"),
+    ruled("P18", "points", points_expire_after_days=(int | None, None)),
 ]
 MARKETING = [
     declared("K1", "create_campaign", scopes=("marketing", "manage")),
     declared("K2", "create_campaign", status=200),
+    edit("K3", campaigns, "stored", 'draft.quiet_hours.model_dump(mode="json", by_alias=True)', NO_NIGHT),
     declared("K4", "get_campaign", scopes=("manage",)),
     declared("K5", "pause_campaign", scopes=("manage",)),
     declared("K6", "campaign_results", scopes=("manage",)),

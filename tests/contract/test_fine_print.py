@@ -204,6 +204,7 @@ def test_an_offers_time_is_not_the_cards(shop: Shop, clock: FixedClock) -> None:
 
 @promise("F61")
 def test_an_answer_nobody_announced_fails_whoever_gets_it(shop: Shop) -> None:
+    assert shop.program("gift")
     answer = shop.reader.get("/programs")
     documented().check("GET", "/programs", 200, answer.headers, answer.raw)
     for status, body in (

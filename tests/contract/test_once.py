@@ -1,6 +1,7 @@
 """Doing something once: what an idempotency key promises."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from passes.clock import FixedClock
+from passes.db import engine
 from passes.redemption import service
 from tests.fixtures.api import Answer, Client, Shop, counted, eur
 
@@ -128,6 +130,34 @@ def test_a_twin_is_told_to_wait_or_waits_and_replays(shop: Shop, monkeypatch: py
     assert len({answer.raw for answer in done}) == 1
     assert sum(not answer.is_replay for answer in done) == 1
     assert all(answer.code in ("idempotency_key_in_use", "busy") for answer in told)
+    assert shop.balance(card) == 1
+
+
+@promise("I7", "E22")
+def test_a_twin_that_has_waited_long_enough_is_told_that_the_first_is_still_running(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 200)  # PostgreSQL waits its two seconds
+    key, card, till = str(uuid4()), shop.card(), shop.till
+    inside, go_on = threading.Event(), threading.Event()
+    whole = service.rules.earn
+
+    def slow(*given: Any, **named: Any) -> Any:
+        inside.set()
+        go_on.wait(20)
+        return whole(*given, **named)
+
+    monkeypatch.setattr(service.rules, "earn", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(stamp, till, card, key)
+        try:
+            assert inside.wait(10)
+            told = stamp(till, card, key)
+        finally:
+            go_on.set()
+        assert (told.status, told.code) == (409, "idempotency_key_in_use")
+        assert first.result(20).status == 201
+    assert stamp(till, card, key).is_replay
     assert shop.balance(card) == 1
 
 
