@@ -102,7 +102,7 @@ def due(uow: UnitOfWork, limit: int) -> list[tuple[str, str]]:
 def place(uow: UnitOfWork, hold: HoldView) -> None:
     """Set the value aside; the database refuses more than the card's balance covers."""
     row = asdict(hold)
-    uow.conn.execute(insert(Hold).values(**row, seal=seals.of_hold(row)))
+    uow.conn.execute(insert(Hold).values(**row, seal=seals.of_row(row)))
     _set_aside(uow, hold.card_id, hold.asset, hold.amount)
 
 
@@ -155,7 +155,7 @@ def _open(uow: UnitOfWork, card_id: str, *which: ColumnElement[bool]) -> list[Ho
 
 def _change(uow: UnitOfWork, hold: HoldView, **values: Any) -> bool:
     """Write what becomes of an open hold, sealed again; False when somebody else has ended it."""
-    sealed = values | {"seal": seals.of_hold(asdict(replace(hold, **values)))}
+    sealed = values | {"seal": seals.of_row(asdict(replace(hold, **values)))}
     still = (Hold.id == hold.id, Hold.card_id == hold.card_id, Hold.status == "open")
     return uow.conn.execute(update(Hold).where(*still).values(**sealed)).rowcount == 1
 

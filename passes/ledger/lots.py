@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select, update
 
 from passes.db.engine import UnitOfWork
+from passes.ledger import seals
 from passes.ledger.fifo import Lot, Lots, in_order
 from passes.ledger.models import LotRow
 
@@ -34,6 +35,7 @@ def add(uow: UnitOfWork, merchant_id: str, card_id: str, lots: Sequence[Lot]) ->
             "amount": lot.amount,
             "remaining": lot.remaining,
             "lapsed": lot.lapsed,
+            "seal": seals.of_lot(lot),
         }
         for lot in lots
     ]
@@ -56,7 +58,7 @@ def store(uow: UnitOfWork, before: Sequence[Lot], after: Sequence[Lot]) -> bool:
                 LotRow.remaining == old.remaining,
                 LotRow.lapsed == old.lapsed,
             )
-            .values(remaining=lot.remaining, lapsed=lot.lapsed)
+            .values(remaining=lot.remaining, lapsed=lot.lapsed, seal=seals.of_lot(lot))
         )
         if written.rowcount != 1:
             return False

@@ -232,6 +232,7 @@ class LotRow(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     remaining: Mapped[int] = mapped_column(BigInteger)
     lapsed: Mapped[int] = mapped_column(BigInteger)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 _LEFT = LotRow.remaining > 0
@@ -266,6 +267,7 @@ class Tombstone(Base):
     kind: Mapped[str] = mapped_column(String(5), primary_key=True)
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class ReversedReference(Base):
@@ -279,6 +281,7 @@ class ReversedReference(Base):
     reference: Mapped[str] = mapped_column(String(200))
     location_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class PersonalAnswer(Base):

@@ -73,8 +73,9 @@ def bury_reference(
     uow: UnitOfWork, reversal_id: str, merchant_id: str, reference: str, location_id: str | None
 ) -> None:
     """Refuse the receipt at the location, or everywhere; the caller holds its lock alone."""
-    row = {"id": reversal_id, "merchant_id": merchant_id, "reference": reference}
-    insert_once(uow, ReversedReference, {**row, "location_id": location_id, "created_at": uow.now})
+    row: dict[str, Any] = {"id": reversal_id, "merchant_id": merchant_id, "reference": reference}
+    row |= {"location_id": location_id, "created_at": uow.now}
+    insert_once(uow, ReversedReference, {**row, "seal": seals.of_row(row)})
 
 
 def reference_is_buried(uow: UnitOfWork, merchant_id: str, reference: str, location_id: str | None) -> bool:
@@ -109,7 +110,7 @@ _SHARED, _ALONE = Lock(RECEIPTS, shared=True), Lock(RECEIPTS)
 
 def _bury(uow: UnitOfWork, merchant_id: str, kind: str, name: str) -> bool:
     row = {"merchant_id": merchant_id, "kind": kind, "name": name, "created_at": uow.now}
-    return insert_once(uow, Tombstone, row)
+    return insert_once(uow, Tombstone, {**row, "seal": seals.of_row(row)})
 
 
 def _is_buried(uow: UnitOfWork, merchant_id: str, kind: str, name: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -11,6 +12,7 @@ from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, Refusal
 from passes.ids import new_id
 from passes.ledger import queries as books
+from passes.ledger import seals
 from passes.ledger.rules import Entry
 from passes.money import Money
 from passes.redemption import baskets
@@ -85,7 +87,7 @@ def _give_back(uow: UnitOfWork, call: TillCall, position: int, taken: Entry) -> 
 
 def _store(uow: UnitOfWork, made: RefundView) -> None:
     call = made.call
-    row = {
+    row: dict[str, Any] = {
         "id": made.id,
         "merchant_id": call.merchant_id,
         "basket_id": made.basket.id,
@@ -95,8 +97,7 @@ def _store(uow: UnitOfWork, made: RefundView) -> None:
         "actor": call.actor,
         "created_at": made.created_at,
     }
-    uow.conn.execute(insert(BasketRefund).values(row))
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "refund_id": made.id,
             "position": line.position,
@@ -104,4 +105,5 @@ def _store(uow: UnitOfWork, made: RefundView) -> None:
         }
         for line in made.lines
     ]
+    uow.conn.execute(insert(BasketRefund).values(**row, seal=seals.of_list(row, lines)))
     uow.conn.execute(insert(BasketRefundLine), lines)

@@ -17,6 +17,7 @@ from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound, FieldError, NotFound, Refusal
 from passes.ids import new_id
 from passes.ledger import queries as books
+from passes.ledger import seals
 from passes.ledger.receipts import Receipt
 from passes.ledger.rules import Entry
 from passes.money import Money, is_currency
@@ -131,7 +132,8 @@ def get(uow: UnitOfWork, merchant_id: str, basket_id: str) -> BasketView:
     rows = uow.conn.execute(query.order_by(BasketLine.position)).all()
     entries = books.by_id(uow, merchant_id, [line.transaction_id for line in rows if line.transaction_id])
     lines = [Line(line.card_id, entries.get(line.transaction_id), line.problem) for line in rows]
-    return BasketView(**row._mapping, lines=tuple(lines))
+    kept = {name: value for name, value in row._mapping.items() if name != "seal"}
+    return BasketView(**kept, lines=tuple(lines))
 
 
 def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[str]:
@@ -211,7 +213,6 @@ def _store(uow: UnitOfWork, call: TillCall, mode: Mode, order: _Order) -> Basket
         "actor": call.actor,
         "created_at": uow.now,
     }
-    uow.conn.execute(insert(Basket).values(row))
     lines = [
         {
             "basket_id": row["id"],
@@ -222,5 +223,6 @@ def _store(uow: UnitOfWork, call: TillCall, mode: Mode, order: _Order) -> Basket
         }
         for position, line in enumerate(order.lines)
     ]
+    uow.conn.execute(insert(Basket).values(**row, seal=seals.of_list(row, lines)))
     uow.conn.execute(insert(BasketLine), lines)
     return BasketView(**row, lines=tuple(order.lines))

@@ -1,6 +1,7 @@
 """Baskets as they were answered: what was asked of several cards in one stroke, and what was given back.
 
-The value itself is in the books, one transaction for each line; here stands which belonged together.
+The value itself is in the books, one transaction for each line; here stands which belonged together. A seal
+is over the row and its lines.
 """
 
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     SmallInteger,
     String,
     UniqueConstraint,
@@ -46,6 +48,7 @@ class Basket(Base):
     location_id: Mapped[str | None] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class BasketLine(Base):
@@ -85,6 +88,7 @@ class BasketRefund(Base):
     location_id: Mapped[str | None] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class BasketRefundLine(Base):

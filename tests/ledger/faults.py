@@ -384,4 +384,19 @@ FAULTS = [
         "UPDATE undoings SET undone = 0 WHERE transaction_id = '{entries[line back]}'",
         "Transaction {entries[line back]} counts 0 of 1 as undone, its entries say 1 of 1",
     ),
+    Fault(
+        "a reversal turned to another key",
+        "UPDATE tombstones SET name = 'key-of-somebody' WHERE kind = 'key' AND name = 'key-undone'",
+        "The reversal of key key-of-somebody of merchant {merchant_id} is not as it was noted",
+    ),
+    Fault(
+        "a line refused for another reason",
+        "UPDATE basket_lines SET problem = '{{}}' WHERE basket_id = '{baskets[paid]}' AND position = 1",
+        "{baskets[paid]} in baskets is not, with its lines, as it was answered",
+    ),
+    Fault(
+        "a refund of a basket under another receipt",
+        "UPDATE basket_refunds SET reference = 'x' WHERE id = '{baskets[given back]}'",
+        "{baskets[given back]} in basket_refunds is not, with its lines, as it was answered",
+    ),
 ]

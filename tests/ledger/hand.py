@@ -27,13 +27,17 @@ from passes.ledger.models import (
     Account,
     AnsweredKey,
     Hold,
+    LotRow,
     Posting,
+    ReversedReference,
     Root,
     RootLeaf,
+    Tombstone,
     Transaction,
     Undoing,
 )
 from passes.merchants.models import Ed25519Key
+from passes.redemption.models import Basket, BasketLine, BasketRefund, BasketRefundLine
 from tests.fixtures.databases import START
 
 MONEY_ON_CARDS = ("id", "merchant_id", "program_id", "collected", "chain_head")
@@ -50,6 +54,13 @@ EDITED: tuple[type[Base], ...] = (
     RootLeaf,
     Ed25519Key,
     Card,
+    LotRow,
+    Tombstone,
+    ReversedReference,
+    Basket,
+    BasketLine,
+    BasketRefund,
+    BasketRefundLine,
 )
 
 

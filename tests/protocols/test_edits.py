@@ -22,6 +22,7 @@ from passes.redemption import service as redemption
 from passes.redemption.replacing import replace_card
 from passes.redemption.service import TillCall
 from tests.fixtures.databases import START
+from tests.ledger.beside import things_beside
 from tests.ledger.hand import EDITED, Editor, guards_down
 from tests.ledger.life import RandomLife
 from tests.protocols import size
@@ -43,6 +44,8 @@ def book(database: Database, clock: FixedClock) -> Database:
         signing_keys.rotate(uow, KEY, life.books.merchant_id, "root", "boss")
         for name in ("points 0", "stamp 1"):
             replace_card(uow, life.books.merchant_id, life.books.cards[name], "lost", "test")
+        for number in range(4):
+            things_beside(uow, life.books, number)
         gift = [life.books.issue(uow, "gift", f"bought {number}", 700) for number in range(25)]
     clock.at = START.replace(day=4)
     roots.make_due(database, KEY, lambda: True)

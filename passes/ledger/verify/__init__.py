@@ -21,6 +21,7 @@ from passes.ledger.verify.links import check as check_links
 from passes.ledger.verify.lots import check as check_lots
 from passes.ledger.verify.offline import check as check_offline
 from passes.ledger.verify.roots import check as check_roots
+from passes.ledger.verify.sealed import check as check_seals
 
 Progress = Callable[[int, int], None]
 """Called with how many cards are done and how many there are."""
@@ -54,7 +55,8 @@ def verify(uow: UnitOfWork, progress: Progress | None = None, token_key: bytes |
     count = transactions = after = 0
     with _unreadable(faults):
         count, transactions = check_cards(uow, faults, progress or (lambda done, total: None))
-    for check in (check_links, check_baskets, check_holds, check_lots, check_offline, check_answers):
+    checks = (check_links, check_baskets, check_holds, check_lots, check_offline, check_seals, check_answers)
+    for check in checks:
         with _unreadable(faults):
             check(uow, faults)
     with _unreadable(faults):

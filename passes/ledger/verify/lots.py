@@ -17,6 +17,7 @@ def check(uow: UnitOfWork, faults: Faults) -> None:
         (_impossible(), "Lot {0} of card {1} has {2} left and {3} ended of {4}."),
         (_unfounded(), "Lot {0} brings {1} onto card {2}, its entry brings {3}."),
         (_uncovered(), "Card {0} has {1} in lots, but holds {2}."),
+        (_strangers(), "Lot {0} of card {1} is another merchant's."),
         (_unwatched(), "Card {0} has lots left and nobody looks when they end."),
     ):
         for row in uow.conn.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
@@ -62,6 +63,11 @@ def _uncovered() -> Executable:
         .outerjoin(Account, and_(Account.card_id == left.c.card_id, Account.role == BALANCE))
         .where(or_(Account.balance.is_(None), Account.balance < left.c.left))
     )
+
+
+def _strangers() -> Executable:
+    query = select(LotRow.transaction_id, LotRow.card_id).outerjoin(CARDS, CARDS.c.id == LotRow.card_id)
+    return query.where(or_(CARDS.c.id.is_(None), CARDS.c.merchant_id != LotRow.merchant_id))
 
 
 def _unwatched() -> Executable:

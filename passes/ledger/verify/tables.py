@@ -36,6 +36,7 @@ BASKETS = table(
     *(column(name, String) for name in ("id", "merchant_id", "mode", "asset")),
     *(column(name, BigInteger) for name in ("order_total", "discount", "paid", "remaining_due")),
     *_when_and_where(),
+    column("seal", LargeBinary),
 )
 BASKET_LINES = table(
     "basket_lines",
@@ -49,6 +50,7 @@ BASKET_REFUNDS = table(
     "basket_refunds",
     *(column(name, String) for name in ("id", "merchant_id", "basket_id")),
     *_when_and_where(),
+    column("seal", LargeBinary),
 )
 BASKET_REFUND_LINES = table(
     "basket_refund_lines",
