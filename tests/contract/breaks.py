@@ -40,8 +40,8 @@ def edit(promise: str, module: ModuleType, function: str, old: str, new: str) ->
     return Break(promise, function, lambda patch: damage(patch, module, function, (old, new)))
 
 
-def constant(promise: str, module: ModuleType, name: str, value: Any) -> Break:
-    """A name of a module means something else."""
+def constant(promise: str, module: ModuleType | type, name: str, value: Any) -> Break:
+    """A name of a module or a class means something else."""
     return Break(promise, name, lambda patch: patch.setattr(module, name, value))
 
 

@@ -14,7 +14,8 @@ from passes.redemption import holds as holding
 from passes.redemption import replacing, rules, service
 from passes.web import keyed, problems
 from passes.web.api_v1 import cards as card_views
-from passes.web.api_v1 import json_body, openapi, operation, present, till
+from passes.web.api_v1 import json_body, openapi, present, running, till
+from passes.web.api_v1.incoming import Incoming
 from tests.contract.breaks import constant, declared, edit, status, taking
 
 
@@ -47,7 +48,7 @@ VALUES = [
     taking("V9", "load", amount=(AnyAmount, ...)),
     taking("V10", "load", amount=(AnyAmount, ...)),
     edit("V11", json_body, "with_great_numbers", "parse_constant=refuse", "parse_constant=float"),
-    edit("V12", operation, "_parsed", "json_body.with_great_numbers(raw) or problem", "problem"),
+    edit("V12", running, "_parsed", "json_body.with_great_numbers(raw) or problem", "problem"),
     taking("V13", "load", amount=(AnyAmount, ...)),
 ]
 ERRORS = [
@@ -80,8 +81,8 @@ ERRORS = [
     edit("E28", problems, "busy", "retry_after_s=1", "retry_after_s=None"),
 ]
 KEYS = [
-    edit("I1", operation, "_key", 'operation.key == "required"', "False"),
-    edit("I2", operation, "_check_key", "len(key) > 255", "len(key) > 999"),
+    edit("I1", running, "_key", 'operation.key == "required"', "False"),
+    edit("I2", running, "_check_key", "len(key) > 255", "len(key) > 999"),
     edit("I3", keyed, "_earlier", "answered(uow, merchant_id, key)", "answered(uow, 'mer_any', key)"),
     edit("I4", keyed, "_earlier", "answered is None:", "answered is None or uow.now.year > 2030:"),
     edit("I5", keyed, "_earlier", "answered.status, answered.body, replayed=True", "200, answered.body"),
@@ -92,10 +93,10 @@ KEYS = [
     edit("I10", keyed, "fingerprint", "option=orjson.OPT_SORT_KEYS", "option=0"),
     declared("I12", "block_card", key="required"),
     declared("I12", "unblock_card", key="required"),
-    constant("I11", operation, "checked", lambda model, value: model.model_construct(**value)),
+    constant("I11", running, "checked", lambda model, value: model.model_construct(**value)),
     declared("I14", "look_up_card", key="required"),
-    edit("I15", operation, "_key", "if not key:", "if not key and request.get_data() != b'{':"),
-    edit("I16", operation, "_key", 'operation.method == "POST"', 'operation.key == "required"'),
+    edit("I15", running, "_key", "if not incoming.key:", "if not incoming.key and incoming.read() != b'{':"),
+    edit("I16", running, "_key", 'operation.method == "POST"', 'operation.key == "required"'),
 ]
 RESOURCES = [
     declared("R1", "create_program", status=200),
@@ -127,7 +128,7 @@ RESOURCES = [
     declared("R24", "create_webhook", status=200),
     edit("R25", openapi, "document", '"3.1.0"', '"3.0.3"'),
     edit("R26", openapi, "document", "in operations:", "in operations[3:]:"),
-    edit("R27", operation, "_presented_key", 'scheme.lower() == "bearer" and key', "key"),
+    constant("R27", Incoming, "presented", property(lambda asked: asked.credential.partition(" ")[2])),
 ]
 CARDS = [
     edit("C1", present, "card", '"member_id": view.member_id,', ""),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import passes.app
+from passes.web import accidents
 from tests.contract.breaks import Break
 from tests.contract.breaks_form import FORM
 from tests.contract.breaks_orders import ORDERS
@@ -37,7 +37,7 @@ def test_every_break_breaks_a_promise_there_is() -> None:
 def test_a_broken_promise_is_noticed(
     request: pytest.FixtureRequest, api_app: Flask, monkeypatch: pytest.MonkeyPatch, broken: Break
 ) -> None:
-    monkeypatch.setattr(passes.app, "log", Crashed())
+    monkeypatch.setattr(accidents, "log", Crashed())
     broken.plant(monkeypatch)
     for test in promised_tests()[broken.promise]:
         for given in cases(test):

@@ -185,7 +185,9 @@ def _asked(incoming: Incoming, body: BaseModel | StempelError, key: str | None) 
 def _key(incoming: Incoming, operation: Operation) -> str | None:
     if not incoming.key:
         if operation.key == "required":
-            raise Refusal("idempotency_key_required", "Send an Idempotency-Key header, for example a UUID.")
+            # The server hands on a header that is not ASCII as an empty one.
+            detail = "Send an Idempotency-Key header of 1 to 255 printable ASCII characters, such as a UUID."
+            raise Refusal("idempotency_key_required", detail)
         return None
     return incoming.key if operation.method == "POST" else None
 
