@@ -14,7 +14,8 @@ from tests.fixtures.api import Client, Json, Shop, eur
 from tests.limits.managing import set_limit
 from tests.mutants import damage
 
-MEET_S = 0.3
+A_MOMENT_S, LONG_S = 0.5, 20.0
+"""How long one waits for the other: who may be kept from coming, and who will come on the slowest machine."""
 
 
 @pytest.fixture
@@ -33,9 +34,8 @@ def two_programs(shop: Shop) -> tuple[list[Json], list[Json]]:
     return lines[:2], lines[2:]
 
 
-@pytest.fixture
-def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has counted towards a first limit waits a moment for the other to have done so too."""
+def _meet(monkeypatch: pytest.MonkeyPatch, within_s: float) -> None:
+    """Whoever has counted towards a first limit waits for the other to have done so too."""
     both = threading.Barrier(2)
     use, here = service.use, threading.local()
 
@@ -44,10 +44,15 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
         if not getattr(here, "has_met", False):
             here.has_met = True
             with suppress(threading.BrokenBarrierError):
-                both.wait(MEET_S)
+                both.wait(within_s)
         return used
 
     monkeypatch.setattr(service, "use", and_wait)
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+    _meet(monkeypatch, A_MOMENT_S)
 
 
 def _pay_at_once(shop: Shop, baskets: tuple[list[Json], list[Json]]) -> list[Json]:
@@ -87,11 +92,11 @@ def test_their_refunds_do_too(
 
 
 @pytest.mark.postgres
-@pytest.mark.usefixtures("meeting")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_without_that_order_they_wait_in_a_ring(
     shop: Shop, two_programs: tuple[list[Json], list[Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _meet(monkeypatch, LONG_S)
     damage(monkeypatch, limiting, "take_in_order", ("len(acts) < 2", "len(acts)"))
     before = deadlocks(shop.services.database)
     with suppress(AssertionError):  # one of them is told that the database is busy
@@ -99,14 +104,14 @@ def test_without_that_order_they_wait_in_a_ring(
     assert deadlocks(shop.services.database) > before
 
 
-def _set_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def _set_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch, within_s: float) -> list[int]:
     """The statuses two managers get who set the limits of the same till, each for another asset as well."""
     both, checked = threading.Barrier(2), offline_limits._require_owner
 
     def and_wait(*given: object) -> None:
         checked(*given)  # type: ignore[arg-type]  # handed on as it came
         with suppress(threading.BrokenBarrierError):
-            both.wait(MEET_S)
+            both.wait(within_s)
 
     monkeypatch.setattr(offline_limits, "_require_owner", and_wait)
     managers = [Client(shop.app, shop.new_key("manage").key) for _ in range(2)]
@@ -122,7 +127,7 @@ def _set_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_who_sets_the_limits_of_a_till_last_has_set_them_all(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _set_at_once(shop, monkeypatch) == [200, 200]
+    assert _set_at_once(shop, monkeypatch, A_MOMENT_S) == [200, 200]
     with shop.services.database.read() as uow:
         (found,) = offline_limits.limits_by_owner(uow, shop.id, [shop.id]).values()
     assert len(found) == 2
@@ -135,4 +140,4 @@ def test_without_their_turn_one_of_them_would_hear_of_a_fault_of_ours(
 ) -> None:
     damage(monkeypatch, offline_limits, "set_limits", (".with_for_update(key_share=True)", ""))
     with pytest.raises(AssertionError, match="answered 500"):
-        _set_at_once(shop, monkeypatch)
+        _set_at_once(shop, monkeypatch, LONG_S)
