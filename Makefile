@@ -5,6 +5,7 @@ PORT   ?= 8000
 FAKES  ?=
 SIZE   ?= release
 SECONDS ?=
+ONLY   ?=
 TEST_FLAGS ?= -n 2 --dist loadfile
 NO_SKIPS ?=
 UPGRADE ?=
@@ -49,8 +50,9 @@ bench: .venv/.dev ## Measure signing and redemption against their raw limits
 replay: .venv/.dev ## Play eighteen months of a real shop through the running service
 	@$(BIN)/python -m benchmarks.replay
 
-chaos: .venv/.dev ## Try to make it lose money, write docs/reliability.md; SIZE=ci, SECONDS=30 for a short try
-	@$(BIN)/python -m tests.protocols.chaos --size $(SIZE) $(if $(SECONDS),--seconds $(SECONDS))
+chaos: .venv/.dev ## Try to make it lose money, write docs/reliability.md; ONLY=edits for one, SIZE=ci for a short try
+	@$(BIN)/python -m tests.protocols.chaos --size $(SIZE) $(if $(SECONDS),--seconds $(SECONDS)) \
+	    $(if $(ONLY),--only "$(ONLY)")
 
 lock: .venv/.dev ## Compile requirements*.in into locks with hashes; UPGRADE=1 takes newer versions
 	@$(LOCK) requirements.in -o requirements.txt

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.protocols.size import NAME, SEED
+from tests.protocols.size import NAME, RELEASE, SEED
 
 FOLDER = os.environ.get("STEMPEL_TEST_RESULTS")
 
@@ -49,3 +49,8 @@ class Outcome:
             name = f"{self.protocol}-{self.database}".lower().replace(" ", "-")
             Path(FOLDER).mkdir(parents=True, exist_ok=True)
             Path(FOLDER, f"{name}.json").write_text(json.dumps(known) + "\n")
+
+    def progress(self, done: int, of: int) -> None:
+        """Say how far a long run has come, twenty times in all; short runs say nothing."""
+        if RELEASE and of >= 20 and done % (of // 20) == 0:
+            print(f"{self.protocol} on {self.database}: {done:,} of {of:,}", flush=True)

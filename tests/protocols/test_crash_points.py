@@ -116,7 +116,8 @@ def test_a_server_may_die_at_any_point_of_any_request(
     scale = f"{len(money.ALL)} requests, " + ("every point" if every == 1 else f"every {every}th point")
     outcome = Outcome("T2 crash points", dialect, scale)
     sweep = Sweep(api_app, services, forge, outcome)
-    for prepare in money.ALL:
+    for number, prepare in enumerate(money.ALL):
+        outcome.progress(number, len(money.ALL))
         sweep.of(prepare, every)
     with services.database.read() as uow:
         outcome.violations += verify(uow).faults

@@ -6,7 +6,7 @@ tomorrow. Where a unique key refuses an edit, the database has found it first.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -61,13 +61,19 @@ def book(database: Database, clock: FixedClock) -> Database:
     return database
 
 
-def missed(database: Database, dice: random.Random, edits: int) -> tuple[list[str], Counter[str]]:
+def missed(
+    database: Database,
+    dice: random.Random,
+    edits: int,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[list[str], Counter[str]]:
     """Edits the proof says nothing of, and how many were made in each table."""
     overlooked, made = [], Counter[str]()
     with guards_down(database) as uow:
         editor = Editor(uow, dice)
         while made.total() < edits:
             edit = editor.edit()
+            progress(made.total(), edits)
             with taken_back(uow):
                 edit.apply(uow)
                 made[edit.table.name] += 1
@@ -94,7 +100,7 @@ def taken_back(uow: UnitOfWork) -> Iterator[None]:
 @pytest.mark.timeout(7200)
 def test_every_edit_of_one_field_is_found(book: Database) -> None:
     outcome = Outcome("edits", book.engine.dialect.name, f"{EDITS // 2} edits")
-    outcome.violations, made = missed(book, random.Random(outcome.seed), EDITS // 2)
+    outcome.violations, made = missed(book, random.Random(outcome.seed), EDITS // 2, outcome.progress)
     outcome.operations = made.total()
     outcome.notes = ", ".join(f"{table} {count}" for table, count in sorted(made.items()))
     outcome.publish()

@@ -81,6 +81,7 @@ def attack(shop: Shop, guesses_made: int, live: int) -> tuple[Outcome, Thief]:
     thief = Thief(shop.app, [shop.new_key("till").key for _ in range(STOLEN)], outcome.seed)
     start = time.monotonic()
     for number in range(guesses_made):
+        outcome.progress(number, guesses_made)
         if thief.guess(new_code()) == 200:
             outcome.violations.append("a guess was right")
         if number % HONEST_EVERY == 0 and look_up(shop.app, honest, dice.choice(codes), "192.0.2.1") != 200:
