@@ -65,7 +65,7 @@ one machine over loopback: these are figures about being right, not about speed.
 
 OTHER = "other"
 WITH_FIGURES = ("tests.protocols", "tests.redemption.test_hold_orders", "tests.contract.test_schemathesis")
-FIGURES = """The latest run of each, on two cores busy with other work: its times say little. `make chaos` runs
+FIGURES = """The latest run of each, on two cores busy with other work: times say little. `make chaos` runs
 all of them, `make chaos ONLY=every_edit` one; ONLY is an expression of pytest, and other rows stay."""
 
 HEAD = (
