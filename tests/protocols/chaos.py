@@ -111,16 +111,18 @@ def keep(folder: Path, kept: Path) -> list[Json]:
     known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
     found = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
     by_name = {_name(result): result for result in [*known, *found, *_others(folder / "junit.xml")]}
-    results = [by_name[name] for name in sorted(by_name)]
+    order = sorted(by_name, key=lambda name: (len(name[0].split()[0]), name))
+    results = [by_name[name] for name in order]
     lines = ",\n".join(json.dumps(result, sort_keys=True) for result in results)
     kept.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     return results
 
 
 def _name(result: Json) -> tuple[str, ...]:
-    # The bugs of T0 are one protocol each; what is bounded in time is another experiment than what is not.
-    is_bug = result["protocol"].startswith("T0")
-    return result["protocol"], result["database"], result["scale"] if is_bug else ""
+    """What one result replaces another by; a planted bug goes by what it is, not by its number."""
+    if result["protocol"].startswith("T0"):
+        return "T0", result["scale"]
+    return result["protocol"], result["database"]
 
 
 def page(results: Iterable[Json]) -> str:
