@@ -54,6 +54,14 @@ def campaign_form(path: str) -> Callable[[Places], Iterator[Bad]]:
     return requests
 
 
+def certificates(places: Places) -> Iterator[Bad]:
+    """Whoever speaks to customers may look at certificates; bringing one takes a manager."""
+    browser, path = places.marketer, "/console/signing"
+    yield from no_forms(browser, path)
+    yield post(browser, "a login that may not", path, 403, passphrase="x", new_type="1")
+    yield post(browser, "a NUL in passphrase", path, 400, passphrase="a\0b")
+
+
 def searches(path: str) -> Callable[[Places], Iterator[Bad]]:
     def requests(places: Places) -> Iterator[Bad]:
         cookies = cookies_of(places.marketer)

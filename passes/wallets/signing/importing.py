@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 from cryptography.x509.oid import NameOID
 
 from passes import clock
-from passes.errors import ConfigurationError
 from passes.wallets.signing import certificates
+from passes.wallets.signing.faults import ImportFault
 from passes.wallets.signing.identity import IdentityMaterial
 
 _WHERE_TO_RENEW = "create one for your pass type at https://developer.apple.com/account/resources/identifiers"
@@ -48,16 +48,16 @@ def import_p12(
         # The library tells the two apart by text alone, and takes what is switched off for the first.
         if "password" in str(error):
             if _RC2_40 in data and os.environ.get("CRYPTOGRAPHY_OPENSSL_NO_LEGACY"):
-                raise ConfigurationError(_OLD_ENCRYPTION) from None
-            raise ConfigurationError(_wrong_passphrase("p12", passphrase)) from None
-        raise ConfigurationError("p12: this is not a PKCS#12 file, or it is damaged.") from None
+                raise ImportFault("old_encryption", _OLD_ENCRYPTION) from None
+            raise _wrong_passphrase("p12", passphrase) from None
+        raise ImportFault("unreadable", "p12: this is not a PKCS#12 file, or it is damaged.") from None
     except UnsupportedAlgorithm:
-        raise ConfigurationError(_OLD_ENCRYPTION) from None
+        raise ImportFault("old_encryption", _OLD_ENCRYPTION) from None
     if bag.key is None:
-        raise ConfigurationError("p12: it holds no private key; export certificate and key together.")
+        raise ImportFault("incomplete", "p12: it holds no private key; export certificate and key together.")
     inside = [entry.certificate for entry in (bag.cert, *bag.additional_certs) if entry]
     if not inside:
-        raise ConfigurationError("p12: it holds no certificate; export certificate and key together.")
+        raise ImportFault("incomplete", "p12: it holds no certificate; export certificate and key together.")
     own = bag.key.public_key()
     leaf = next((certificate for certificate in inside if certificate.public_key() == own), inside[0])
     return _check(leaf, bag.key, [*inside, *intermediates], development)
@@ -83,21 +83,23 @@ def _load_key(key: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
     if b"ENCRYPTED" not in key:
         passphrase = None  # a passphrase nobody needs is no fault
     elif passphrase is None:
-        raise ConfigurationError(_wrong_passphrase("key", None))
+        raise _wrong_passphrase("key", None)
     try:
         return load_pem_private_key(key, passphrase)
     except ValueError as error:
         if passphrase is not None and "password" in str(error):
-            raise ConfigurationError(_wrong_passphrase("key", passphrase)) from None
-        raise ConfigurationError("key: this is not a private key in PEM form, or it is damaged.") from None
+            raise _wrong_passphrase("key", passphrase) from None
+        raise ImportFault(
+            "unreadable", "key: this is not a private key in PEM form, or it is damaged."
+        ) from None
     except UnsupportedAlgorithm as error:
-        raise ConfigurationError(f"key: its kind or encryption is not supported ({error}).") from None
+        raise ImportFault("unreadable", f"key: its kind or encryption is not supported ({error}).") from None
 
 
-def _wrong_passphrase(what: str, passphrase: bytes | None) -> str:
-    if passphrase:
-        return f"{what}: the passphrase is wrong; check the passphrase file, also for a stray line end."
-    return f"{what}: it is protected by a passphrase; give it with --passphrase-file or --passphrase-env."
+def _wrong_passphrase(what: str, passphrase: bytes | None) -> ImportFault:
+    wrong = f"{what}: the passphrase is wrong; check the passphrase file, also for a stray line end."
+    missing = f"{what}: it is protected by a passphrase; give it with --passphrase-file or --passphrase-env."
+    return ImportFault("passphrase", wrong if passphrase else missing)
 
 
 def _check(
@@ -108,10 +110,13 @@ def _check(
 ) -> IdentityMaterial:
     _check_pass_certificate(leaf)
     if not isinstance(key, RSAPrivateKey) or key.key_size < 2048:
-        raise ConfigurationError("key: a pass is signed with an RSA key of 2048 bits or more; this is none.")
+        raise ImportFault(
+            "weak_key", "key: a pass is signed with an RSA key of 2048 bits or more; this is none."
+        )
     if leaf.public_key() != key.public_key():
-        raise ConfigurationError(
-            "key: it does not belong to the certificate; use the key the certificate was requested with."
+        raise ImportFault(
+            "wrong_key",
+            "key: it does not belong to the certificate; use the key the certificate was requested with.",
         )
     now = clock.real_now()
     _check_valid_at(leaf, "certificate", now)
@@ -131,22 +136,27 @@ def _check(
 def _check_pass_certificate(leaf: x509.Certificate) -> None:
     marker = certificates.pass_extension(leaf)
     if marker is None:
-        raise ConfigurationError(
+        raise ImportFault(
+            "no_pass_certificate",
             "certificate: this is not a Pass Type ID certificate (it lacks the extension "
-            f"{certificates.PASS_EXTENSION.dotted_string}); {_WHERE_TO_RENEW}."
+            f"{certificates.PASS_EXTENSION.dotted_string}); {_WHERE_TO_RENEW}.",
         )
     pass_type = certificates.name_value(leaf.subject, NameOID.USER_ID)
     if not pass_type:
-        raise ConfigurationError(
-            f"certificate: its subject has no UID, where the pass type identifier belongs; {_WHERE_TO_RENEW}."
+        raise ImportFault(
+            "no_pass_certificate",
+            "certificate: its subject has no UID, where the pass type identifier belongs; "
+            f"{_WHERE_TO_RENEW}.",
         )
     if not certificates.name_value(leaf.subject, NameOID.ORGANIZATIONAL_UNIT_NAME):
-        raise ConfigurationError(
-            f"certificate: its subject has no OU, where the team identifier belongs; {_WHERE_TO_RENEW}."
+        raise ImportFault(
+            "no_pass_certificate",
+            f"certificate: its subject has no OU, where the team identifier belongs; {_WHERE_TO_RENEW}.",
         )
     if not marker.endswith(pass_type.encode()):
-        raise ConfigurationError(
-            f"certificate: its UID {pass_type} is not the pass type of its extension; {_WHERE_TO_RENEW}."
+        raise ImportFault(
+            "no_pass_certificate",
+            f"certificate: its UID {pass_type} is not the pass type of its extension; {_WHERE_TO_RENEW}.",
         )
 
 
@@ -154,20 +164,28 @@ def _check_valid_at(certificate: x509.Certificate, what: str, at: datetime) -> N
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     name = certificates.describe_name(certificate.subject)
     if at < start:
-        raise ConfigurationError(
-            f"{what}: {name} is not valid before {start:%Y-%m-%d %H:%M} UTC; check this machine's clock."
+        raise ImportFault(
+            "not_yet_valid",
+            f"{what}: {name} is not valid before {start:%Y-%m-%d %H:%M} UTC; check this machine's clock.",
+            day=f"{start:%Y-%m-%d}",
         )
     if at > end:
-        raise ConfigurationError(f"{what}: {name} expired on {end:%Y-%m-%d %H:%M} UTC; use a renewed one.")
+        raise ImportFault(
+            "ended",
+            f"{what}: {name} expired on {end:%Y-%m-%d %H:%M} UTC; use a renewed one.",
+            day=f"{end:%Y-%m-%d}",
+        )
 
 
 def _chain(leaf: x509.Certificate, candidates: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     chain = certificates.chain_above(leaf, candidates)
     if not chain:
-        raise ConfigurationError(
+        raise ImportFault(
+            "no_issuer",
             "intermediate: no certificate at hand has signed this one; its issuer is "
             f"{certificates.describe_name(leaf.issuer)}, to be given with --intermediate "
-            "(Apple's are at https://www.apple.com/certificateauthority/)."
+            "(Apple's are at https://www.apple.com/certificateauthority/).",
+            issuer=certificates.describe_name(leaf.issuer),
         )
     return chain
 
@@ -175,10 +193,14 @@ def _chain(leaf: x509.Certificate, candidates: Sequence[x509.Certificate]) -> tu
 def _check_end(chain: tuple[x509.Certificate, ...], development: bool) -> None:
     from_apple = certificates.is_apple_g4(chain[0])
     if development and from_apple:
-        raise ConfigurationError("development: this certificate is Apple's; import it without --development.")
+        raise ImportFault(
+            "from_apple", "development: this certificate is Apple's; import it without --development."
+        )
     if not development and not from_apple:
-        raise ConfigurationError(
+        raise ImportFault(
+            "not_from_apple",
             f"intermediate: {certificates.describe_name(chain[0].subject)} is not "
             f"{certificates.APPLE_G4_NAME} ({certificates.APPLE_G4_UNIT}), the only issuer phones accept; "
-            "get a certificate from Apple, or add --development for a chain of your own."
+            "get a certificate from Apple, or add --development for a chain of your own.",
+            issuer=certificates.describe_name(chain[0].subject),
         )

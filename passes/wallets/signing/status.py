@@ -16,10 +16,10 @@ State = Literal["signs", "ends_soon", "ended", "not_yet_valid", "needs_https", "
 Serves = Literal["new_cards", "cards_on_phones", "nothing"]
 
 _RENEW = Text(
-    "Erneuern Sie es im Apple-Entwicklerkonto für denselben Pass-Typ und importieren Sie es hier; Karten auf "
-    "Handys bleiben, wie sie sind.",
-    "Renew it in Apple's developer account for the same pass type and import it here; cards on phones stay "
-    "as they are.",
+    "Bitte im Apple-Entwicklerkonto für denselben Pass-Typ erneuern und hier importieren; Karten auf Handys "
+    "bleiben, wie sie sind.",
+    "Please renew it in Apple's developer account for the same pass type and import it here; cards on phones "
+    "stay as they are.",
 )
 
 
@@ -156,8 +156,8 @@ def _advice(one: IdentityStatus, at: datetime) -> Text | None:
     if one.state == "not_yet_valid":
         start = f"{one.not_before:%Y-%m-%d %H:%M} UTC"
         return Text(
-            f"Das Zertifikat für {one.pass_type} gilt erst ab {start}. Prüfen Sie die Uhr des Servers.",
-            f"The certificate for {one.pass_type} is valid from {start} on. Check the server's clock.",
+            f"Das Zertifikat für {one.pass_type} gilt erst ab {start}. Bitte die Uhr des Servers prüfen.",
+            f"The certificate for {one.pass_type} is valid from {start} on. Please check the server's clock.",
         )
     if one.state == "needs_https":
         return Text(

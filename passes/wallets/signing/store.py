@@ -20,6 +20,7 @@ from passes.errors import ConfigurationError
 from passes.wallets.signing import files
 from passes.wallets.signing.certificates import read_certificates
 from passes.wallets.signing.development import create_development_identity
+from passes.wallets.signing.faults import ImportFault
 from passes.wallets.signing.identity import IdentityMaterial, SigningIdentity
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -163,18 +164,23 @@ class IdentityStore:
         new = SigningIdentity.of(slug, material, current.paths)
         same = [i for i in held if i.pass_type_identifier == new.pass_type_identifier]
         if new.development or not (same or new_type):
-            raise ConfigurationError(
+            raise ImportFault(
+                "another_type",
                 f"Merchant {slug} signs as {current.pass_type_identifier}, and passes already on "
                 f"phones cannot be updated by a certificate for {new.pass_type_identifier}; import one for "
                 f"the same pass type, add --new-type if new cards are to be of another type and cards on "
-                f"phones to keep theirs, or move {folder} away first."
+                f"phones to keep theirs, or move {folder} away first.",
+                present=current.pass_type_identifier,
+                new=new.pass_type_identifier,
             )
         last = max((i.not_after for i in same if i.usable_at(real_now())), default=new.not_after)
         if last > new.not_after:
-            raise ConfigurationError(
+            raise ImportFault(
+                "ends_sooner",
                 f"certificate: it ends on {new.not_after:%Y-%m-%d}, before the one that merchant {slug} "
                 f"already has for {new.pass_type_identifier} ({last:%Y-%m-%d}); import the newest that "
-                "Apple shows for this pass type."
+                "Apple shows for this pass type.",
+                day=f"{last:%Y-%m-%d}",
             )
         of_others = bool(same) and new.pass_type_identifier != current.pass_type_identifier
         return folder / files.OTHERS / _name(new.certificate) if of_others else folder

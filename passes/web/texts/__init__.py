@@ -10,8 +10,9 @@ from passes.web.texts.console import CONSOLE
 from passes.web.texts.customer import CUSTOMER
 from passes.web.texts.docs import DOCS
 from passes.web.texts.scanner import SCANNER
+from passes.web.texts.signing import SIGNING
 
-TEXTS: dict[str, Text] = {**COMMON, **CUSTOMER, **SCANNER, **CONSOLE, **DOCS}
+TEXTS: dict[str, Text] = {**COMMON, **CUSTOMER, **SCANNER, **CONSOLE, **SIGNING, **DOCS}
 
 
 def say(key: str, language: str, **values: object) -> str:

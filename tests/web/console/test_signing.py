@@ -1,0 +1,139 @@
+"""Certificates in the console: what there is, until when, and how somebody brings a renewed one."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from flask import Flask
+
+from passes.wallets.signing import watch
+from passes.web.texts.signing import SIGNING
+from tests.factories.visitor import visit
+from tests.wallets.signing import chains
+from tests.web.console.conftest import Office, sign_in
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SLUG, SECRET = "groessenwahn", "geheim"
+
+
+@pytest.fixture
+def manager(office: Office, app: Flask) -> Office:
+    """Somebody who may also manage the shop."""
+    office.cafe.person("135791", "marketing", "manage")
+    visitor = visit(app)
+    sign_in(visitor, "135791@example.com")
+    return Office(office.cafe, visitor)
+
+
+def p12(days: int = 300, pass_type: str = chains.PASS_TYPE, *, issuer: bool = True) -> bytes:
+    leaf = chains.leaf(pass_type=pass_type, end=chains.NOW + timedelta(days=days))
+    issuers = [chains.apple_like()] if issuer else None
+    encryption = BestAvailableEncryption(SECRET.encode())
+    return pkcs12.serialize_key_and_certificates(b"pass", chains.key("leaf"), leaf, issuers, encryption)
+
+
+def bring(office: Office, data: bytes, passphrase: str = SECRET, **more: object) -> int:
+    """Send the form as a browser does; the status of what comes back."""
+    office.look("/console/signing")
+    form = next(f for f in office.visitor.forms() if f.action == "/console/signing")
+    sent = {**form.values, "file": (io.BytesIO(data), "pass.p12"), "passphrase": passphrase, **more}
+    how = office.visitor._how()
+    office.visitor.page = office.visitor.client.post(
+        form.action, data=sent, content_type="multipart/form-data", follow_redirects=True, **how
+    )
+    return office.visitor.page.status_code
+
+
+@ON_SQLITE
+def test_a_manager_brings_a_certificate_and_sees_it(manager: Office) -> None:
+    assert "Noch kein Zertifikat" in manager.look("/console/signing")
+    assert bring(manager, p12()) == 200
+    for said in ("Importiert", chains.PASS_TYPE, chains.TEAM, "Gültig", "Neue Karten und Änderungen"):
+        assert said in manager.visitor.text
+    loaded = manager.services.identities.load(SLUG)
+    assert loaded
+    assert not loaded.development
+    assert SECRET not in manager.visitor.text
+
+
+@ON_SQLITE
+def test_a_pem_with_both_and_an_intermediate_does_as_well(manager: Office) -> None:
+    both = chains.pem(chains.leaf()) + chains.key_pem()
+    issuer = (io.BytesIO(chains.pem(chains.apple_like())), "wwdr.pem")
+    assert bring(manager, both, "", intermediate=issuer) == 200
+    assert manager.services.identities.load(SLUG)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "data, passphrase, said",
+    [
+        (b"", SECRET, "signing_fault_no_file"),
+        (b"noise", SECRET, "signing_fault_unreadable"),
+        (b"-----BEGIN CERTIFICATE-----\nnoise", SECRET, "signing_fault_unreadable"),
+        (p12(), "falsch", "signing_fault_passphrase"),
+        (p12(days=-1), SECRET, "signing_fault_ended"),
+        (p12(issuer=False), SECRET, "signing_fault_no_issuer"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_in_the_readers_language(
+    manager: Office, data: bytes, passphrase: str, said: str
+) -> None:
+    assert bring(manager, data, passphrase) == 422
+    assert SIGNING[said].de.partition("{")[0] in manager.visitor.text.replace("&#39;", "'")
+    assert manager.services.identities.load(SLUG) is None
+
+
+@ON_SQLITE
+def test_another_pass_type_needs_a_tick(manager: Office) -> None:
+    bring(manager, p12())
+    assert bring(manager, p12(pass_type="pass.de.example.neu")) == 422
+    assert "pass.de.example.neu" in manager.visitor.text
+    assert bring(manager, p12(pass_type="pass.de.example.neu"), new_type="1") == 200
+    assert "Karten, die schon auf Handys sind" in manager.visitor.text
+
+
+@ON_SQLITE
+def test_whoever_may_not_manage_sees_everything_and_changes_nothing(office: Office) -> None:
+    text = office.look("/console/signing")
+    assert "Importieren darf" in text
+    assert 'type="file"' not in text
+    token = office.visitor.forms()[0].values["csrf_token"]
+    sent = {"csrf_token": token, "file": (io.BytesIO(p12()), "pass.p12"), "passphrase": SECRET}
+    answer = office.visitor.client.post(
+        "/console/signing", data=sent, content_type="multipart/form-data", **office.visitor._how()
+    )
+    assert answer.status_code == 403
+    assert office.services.identities.load(SLUG) is None
+
+
+@ON_SQLITE
+def test_every_page_warns_of_a_certificate_that_ends(manager: Office) -> None:
+    assert "läuft am" not in manager.look("/console")
+    bring(manager, p12(days=6))
+    for page in ("/console", "/console/cards", "/console/signing"):
+        assert "läuft am" in manager.look(page)
+    assert "Läuft bald ab" in manager.visitor.text
+    manager.visitor.get("/console?lang=en")
+    assert "ends on" in manager.visitor.text
+
+
+@ON_SQLITE
+def test_an_import_is_audited_and_watched_at_once(manager: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bool] = []
+    monkeypatch.setattr("passes.web.console.signing.watch", lambda *a, **k: looked.append(True))
+    bring(manager, p12())
+    assert looked == [True]
+    with manager.services.database.read() as uow:
+        actions = uow.conn.exec_driver_sql("SELECT action FROM audit_log").scalars().all()
+    assert "signing.import" in actions
+    assert watch.WARNED not in actions
+
+
+def test_every_fault_has_words() -> None:
+    codes = (
+        "no_file passphrase unreadable old_encryption incomplete weak_key wrong_key no_pass_certificate "
+        "not_yet_valid ended no_issuer not_from_apple another_type ends_sooner"
+    )
+    assert {f"signing_fault_{code}" for code in codes.split()} <= SIGNING.keys()
