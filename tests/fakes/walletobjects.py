@@ -23,6 +23,7 @@ REQUIRED = {
     "GiftCardObject": ["id", "classId", "state", "cardNumber"],
     "AddMessageRequest": ["message"],
     "Barcode": ["type"],
+    "RotatingBarcode": ["type", "valuePattern", "totpDetails"],
     "Money": ["micros", "currencyCode"],
     "LoyaltyPoints": ["balance"],
     "LocalizedString": ["defaultValue"],
@@ -245,6 +246,21 @@ def _barcode_words(body: dict[str, Any], path: str) -> Iterator[str]:
         yield f"{path}: TEXT_ONLY has no alternateText"
 
 
+def _rotating_words(body: dict[str, Any], path: str) -> Iterator[str]:
+    if body.get("type") not in ("QR_CODE", "PDF_417"):
+        yield f"{path}.type: only a QR code or a PDF417 can rotate"
+    details = body.get("totpDetails") or {}
+    parameters = details.get("parameters") or []
+    named = re.findall(r"\{totp_value_(\d+)\}", str(body.get("valuePattern")))
+    if not named or any(int(number) >= len(parameters) for number in named):
+        yield f"{path}.valuePattern: names no value that totpDetails describes"
+    if details.get("algorithm") != "TOTP_SHA1" or not int(details.get("periodMillis") or 0) > 0:
+        yield f"{path}.totpDetails: needs TOTP_SHA1 and a period"
+    for parameter in parameters:
+        if not re.fullmatch(r"([0-9A-Fa-f]{2})+", str(parameter.get("key"))):
+            yield f"{path}.totpDetails.parameters.key: is not Base16"
+
+
 _RULES: dict[str, Callable[[dict[str, Any], str], Iterator[str]]] = {
     "TextModuleData": _module_words,
     "ImageUri": _image_words,
@@ -254,4 +270,5 @@ _RULES: dict[str, Callable[[dict[str, Any], str], Iterator[str]]] = {
     "TimeInterval": _interval_words,
     "GiftCardObject": _balance_time_words,
     "Barcode": _barcode_words,
+    "RotatingBarcode": _rotating_words,
 }

@@ -13,6 +13,7 @@ from passes import migrate
 from passes.cards.models import Card
 from passes.clock import real_now
 from passes.errors import Busy, ConfigurationError
+from passes.installs import google_pace
 from passes.outbox import queries as outbox
 from passes.wallets.signing.expiry import expiry_warning
 from passes.wallets.signing.status import standing_of
@@ -58,8 +59,8 @@ def create_blueprint(services: Services) -> Blueprint:
 def readiness(services: Services) -> Readiness:
     """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
     failures = _database_failures(services)
-    strange_key = [] if failures else _token_key_warnings(services)
-    return Readiness(failures, [*_signing_warnings(services), *strange_key])
+    of_database = [] if failures else [*_token_key_warnings(services), *_google_warnings(services)]
+    return Readiness(failures, [*_signing_warnings(services), *of_database])
 
 
 def _database_failures(services: Services) -> list[str]:
@@ -81,6 +82,18 @@ def _token_key_warnings(services: Services) -> list[str]:
     if stored in (None, services.database.token_key_id):
         return []
     return ["TOKEN_KEY is not the one the cards were made under: phones that hold them can no longer update."]
+
+
+def _google_warnings(services: Services) -> list[str]:
+    issuer_id = services.settings.google_issuer_id
+    if issuer_id is None:
+        return []
+    with services.database.read() as uow:
+        state = google_pace.issuer_state(uow, issuer_id)
+    if not state.paused_for_us:
+        return []
+    left_s = state.paused_for_us // google_pace.SECOND_US + 1
+    return [f"Google is left alone for another {left_s} s, and what is due there waits: {state.pause_reason}"]
 
 
 def _signing_warnings(services: Services) -> list[str]:

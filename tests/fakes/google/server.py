@@ -18,7 +18,7 @@ from tests.fakes.google.answers import Answer, error, malformed, missing, unauth
 from tests.fakes.google.keys import CallbackKeys, ServiceKey, callback_message
 from tests.fakes.google.save_page import UnsavableError, refused, save
 from tests.fakes.google.store import Store
-from tests.fakes.google.switches import Misbehaviour, RateBucket, Script, Seen, Switches
+from tests.fakes.google.switches import Misbehaviour, RateBucket, Script, Seen, Switches, busiest_second
 from tests.fakes.google.tokens import Tokens
 
 ISSUER_ID = "3388000000012345678"
@@ -91,6 +91,10 @@ class GoogleStandIn:
             if seen.path.startswith("/walletobjects/") or not api_only
         ]
 
+    def busiest_second(self) -> int:
+        """The most calls of the API within any second."""
+        return busiest_second([seen.at for seen in self.requests if seen.path.startswith("/walletobjects/")])
+
     def remove(self, object_id: str) -> None:
         """The customer takes the card out of the wallet."""
         found = self.store.find_object(object_id)
@@ -119,10 +123,10 @@ class GoogleStandIn:
         if path.startswith("/gp/v/save/"):
             return self._save(path.removeprefix("/gp/v/save/"))
         if path.startswith("/walletobjects/v1/"):
-            return self._call(method, path.removeprefix("/walletobjects/v1/").split("/"), body, authorization)
+            return self._call(method, path.removeprefix("/walletobjects/v1/"), body, authorization)
         return missing(path)
 
-    def _call(self, method: str, parts: list[str], body: bytes, authorization: str) -> Answer:
+    def _call(self, method: str, address: str, body: bytes, authorization: str) -> Answer:
         if not self.tokens.accepts(authorization):
             return unauthenticated()
         if self.switches.rate_limit and not self._bucket.admits():
@@ -131,7 +135,8 @@ class GoogleStandIn:
             sent = json.loads(body) if body else None
         except ValueError:
             return malformed(["The body is no JSON."])
-        return self.store.handle(method, parts, sent)
+        asked = urlsplit(address)
+        return self.store.handle(method, asked.path.split("/"), sent, dict(parse_qsl(asked.query)))
 
     def _save(self, token: str) -> Answer:
         try:
@@ -144,6 +149,7 @@ class GoogleStandIn:
 
     def respond(self, method: str, path: str, body: bytes, authorization: str) -> Response:
         """What goes over the wire, misbehaviour included, and a note of it in `requests`."""
+        came_at = time.monotonic()
         planned = self._script.take(method, path)
         if planned is not None:
             time.sleep(planned.delay_s)
@@ -153,7 +159,7 @@ class GoogleStandIn:
             status, answer = self.answer(method, path, body, authorization)
         lost = planned is not None and planned.lose_answer
         sent = json.loads(body) if body[:1] == b"{" else None
-        self.requests.append(Seen(method, path, sent, 0 if lost else status))
+        self.requests.append(Seen(method, urlsplit(path).path, sent, 0 if lost else status, came_at))
         return None if lost else (status, answer, planned.headers if planned else {})
 
 
@@ -176,8 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         authorization = self.headers.get("Authorization", "")
-        path = urlsplit(self.path).path
-        response = self.server.stand_in.respond(self.command, path, body, authorization)
+        response = self.server.stand_in.respond(self.command, self.path, body, authorization)
         if response is None:
             self.close_connection = True
             return

@@ -2,7 +2,10 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
+
+import requests
 
 from tests.fakes.google.answers import Answer, denied, error, invalid, malformed, missing
 from tests.fakes.google.switches import Switches
@@ -19,6 +22,8 @@ RESOURCES = {
 NOTICES_PER_DAY = 3
 DAY_S = 86_400
 MESSAGES = 10
+MOST_LINKED = 50
+IMAGE_TIMEOUT_S = 5.0
 
 
 class Store:
@@ -32,22 +37,25 @@ class Store:
         self._notices: dict[str, list[float]] = defaultdict(list)
         self.users: set[str] = set()
 
-    def handle(self, method: str, parts: list[str], body: Any) -> Answer:
+    def handle(self, method: str, parts: list[str], body: Any, query: dict[str, str] | None = None) -> Answer:
         """Answer `method` on `walletobjects/v1/` + `parts`, such as `["loyaltyClass", "123.abc"]`."""
         resource, *rest = parts
         if resource not in RESOURCES:
             return missing("/".join(parts))
+        answer = error(405, "httpMethodNotAllowed", f"{method} is not offered here.", "global")
         with self._lock:
             match method, rest:
                 case "POST", []:
-                    return self._insert(resource, body)
+                    answer = self._insert(resource, body)
+                case "GET", []:
+                    answer = self._list(resource, query or {})
                 case "GET", [key]:
-                    return self._get(resource, key)
+                    answer = self._get(resource, key)
                 case "PATCH" | "PUT", [key]:
-                    return self._change(resource, key, body, whole=method == "PUT")
+                    answer = self._change(resource, key, body, whole=method == "PUT")
                 case "POST", [key, "addMessage"]:
-                    return self._add_message(resource, key, body)
-        return error(405, "httpMethodNotAllowed", f"{method} is not offered here.", "global")
+                    answer = self._add_message(resource, key, body)
+        return answer
 
     def item(self, resource: str, key: str) -> Json | None:
         """What is stored under an id, as it was written; None when nothing is."""
@@ -61,6 +69,39 @@ class Store:
                 if key in self._items[f"{name}Object"]:
                     return name, self._items[f"{name}Object"][key]
         return None
+
+    def keys(self, resource: str) -> list[str]:
+        """The ids of everything of one sort."""
+        with self._lock:
+            return sorted(self._items[resource])
+
+    def forget(self, key: str) -> None:
+        """Lose an object, or a class with all its objects, as a stand-in begun anew does."""
+        with self._lock:
+            for items in self._items.values():
+                for lost in [k for k, item in items.items() if key in (k, item.get("classId"))]:
+                    del items[lost]
+
+    def _list(self, resource: str, query: dict[str, str]) -> Answer:
+        """Everything of a class or of the issuer, `maxResults` at a time; `token` is where to go on."""
+        level = "classId" if resource.endswith("Object") else "issuerId"
+        if level not in query:
+            return invalid(f"{level} is required.")
+        if level == "classId" and not query[level].startswith(f"{self._issuer_id}."):
+            return denied(f"The service account has no access to the issuer of {query[level]}.")
+        found = sorted(
+            key
+            for key, item in self._items[resource].items()
+            if level == "issuerId" or item["classId"] == query[level]
+        )
+        start = int(query.get("token", "0"))
+        size = int(query.get("maxResults", len(found) or 1))
+        page = found[start : start + size]
+        pagination: Json = {"kind": "walletobjects#pagination", "resultsPerPage": len(page)}
+        if start + size < len(found):
+            pagination["nextPageToken"] = str(start + size)
+        resources = [self._shown(resource, self._items[resource][key]) for key in page]
+        return 200, {"resources": resources, "pagination": pagination}
 
     def _insert(self, resource: str, body: Any) -> Answer:
         wrong = faults(RESOURCES[resource], body, deprecated_ok=True)
@@ -105,8 +146,8 @@ class Store:
         return 200, self._shown(resource, wanted)
 
     def _refusal(self, resource: str, wanted: Json, stored: Json | None, sent: Json) -> Answer | None:
-        if wanted.get("merchantLocations") and not self._switches.locations_allowed:
-            return invalid("Issuer not allowlisted for Merchant Locations")
+        if (wrong := self._fault(wanted, stored or {})) is not None:
+            return invalid(wrong)
         if resource.endswith("Class"):
             return _review_refusal(sent, stored)
         class_id, class_resource = wanted["classId"], resource.replace("Object", "Class")
@@ -117,7 +158,25 @@ class Store:
             return invalid(f"Class {class_id} is a {holder}.")
         if self._items[holder][class_id]["reviewStatus"] != "APPROVED":
             return invalid(f"Class {class_id} is a draft.")
+        return self._link_refusal(wanted, stored or {})
+
+    def _fault(self, wanted: Json, stored: Json) -> str | None:
+        """What is wrong with a resource of either level that no schema tells."""
+        if wanted.get("merchantLocations") and not self._switches.locations_allowed:
+            return "Issuer not allowlisted for Merchant Locations"
+        if self._switches.fetch_images and (broken := unfetched(wanted, stored)):
+            return f"Image cannot be loaded: {broken}"
         return None
+
+    def _link_refusal(self, wanted: Json, stored: Json) -> Answer | None:
+        """Linked objects have to be there, are no more than fifty, and are linked for ever."""
+        linked, before = wanted.get("linkedObjectIds", []), stored.get("linkedObjectIds", [])
+        if not set(before) <= set(linked):
+            return invalid("A linked object cannot be taken off again.")
+        if len(linked) > MOST_LINKED or wanted["id"] in linked:
+            return invalid(f"At most {MOST_LINKED} other objects can be linked.")
+        unknown = [key for key in linked if self.find_object(key) is None]
+        return missing(unknown[0]) if unknown else None
 
     def _add_message(self, resource: str, key: str, body: Any) -> Answer:
         stored = self._items[resource].get(key)
@@ -168,6 +227,25 @@ def merged(current: Json, patch: Json) -> Json:
         else:
             result[key] = value
     return result
+
+
+def unfetched(wanted: Json, stored: Json) -> str:
+    """The first picture of a resource that is new and cannot be had from its address; "" for none."""
+    known = set(_image_addresses(stored))
+    for address in set(_image_addresses(wanted)) - known:
+        try:
+            answer = requests.get(address, timeout=IMAGE_TIMEOUT_S)
+        except requests.RequestException:
+            return address
+        if not answer.ok or not answer.headers.get("Content-Type", "").startswith("image/"):
+            return address
+    return ""
+
+
+def _image_addresses(resource: Json) -> Iterator[str]:
+    for value in resource.values():
+        if isinstance(value, dict) and "sourceUri" in value:
+            yield value["sourceUri"]["uri"]
 
 
 def _review_refusal(sent: Json, stored: Json | None) -> Answer | None:

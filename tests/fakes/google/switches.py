@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,26 @@ class Misbehaviour:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request: what was asked and what was answered (0 when the answer was lost)."""
+    """One request: what was asked, what was answered (0 when the answer was lost), and when it came.
+
+    `at` is a moment of `time.monotonic`.
+    """
 
     method: str
     path: str
     body: Any
     status: int
+    at: float
+
+
+def busiest_second(moments: Sequence[float]) -> int:
+    """The most of some moments that lie within any second."""
+    ordered, most, first = sorted(moments), 0, 0
+    for last, moment in enumerate(ordered):
+        while moment - ordered[first] >= 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 @dataclass(slots=True)
@@ -46,6 +60,7 @@ class Switches:
 
     rate_limit: bool = False
     locations_allowed: bool = False
+    fetch_images: bool = False
     duplicates: int = 0
     bad_signatures: bool = False
     callback_url: str | None = None

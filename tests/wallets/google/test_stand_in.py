@@ -221,3 +221,59 @@ def test_as_a_program_it_writes_credentials_and_keeps_its_key(tmp_path: Path) ->
         assert account["token_uri"] == lines["STEMPEL_GOOGLE_API_URL"] + "/token"
         keys.append(account["private_key"])
     assert keys[0] == keys[1]
+
+
+def test_lists_come_in_pages_and_only_of_the_own_issuer(
+    api: Api, wallet: GoogleWallet, render: Render
+) -> None:
+    for number in range(5):
+        wallet.upsert_card("stamp", *render(card_id=f"card_{number}"))
+    cls, _ = render()
+    first = api("GET", f"loyaltyObject?classId={cls['id']}&maxResults=3").json()
+    token = first["pagination"]["nextPageToken"]
+    second = api("GET", f"loyaltyObject?classId={cls['id']}&maxResults=3&token={token}").json()
+    assert (len(first["resources"]), len(second["resources"])) == (3, 2)
+    assert "nextPageToken" not in second["pagination"]
+    assert reason(api("GET", "loyaltyObject?classId=1.foreign")) == (403, "permissionDenied")
+    assert reason(api("GET", "loyaltyClass")) == (400, "invalidResource")
+
+
+def test_linked_objects_have_to_be_there_and_stay(api: Api, wallet: GoogleWallet, render: Render) -> None:
+    _, one = render(card_id="card_1")
+    _, other = render(card_id="card_2")
+    wallet.upsert_card("stamp", render()[0], one)
+    path = f"loyaltyObject/{one['id']}"
+    assert api("PATCH", path, {"linkedObjectIds": [other["id"]]}).status_code == 404
+    wallet.upsert_card("stamp", render()[0], other)
+    assert api("PATCH", path, {"linkedObjectIds": [one["id"]]}).status_code == 400
+    assert api("PATCH", path, {"linkedObjectIds": [other["id"]]}).status_code == 200
+    assert api("PATCH", path, {"linkedObjectIds": []}).status_code == 400
+
+
+def test_a_picture_that_cannot_be_fetched_fails_the_class(
+    api: Api, stand_in: GoogleStandIn, render: Render
+) -> None:
+    stand_in.switches.fetch_images = True
+    cls, _ = render("points")
+    cls["programLogo"]["sourceUri"]["uri"] = f"{stand_in.url}/nowhere.png"
+    refused = api("POST", "loyaltyClass", cls)
+    assert reason(refused) == (400, "invalidResource")
+    assert "Image cannot be loaded" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "path, value, fault",
+    [
+        ("type", "AZTEC", "only a QR code or a PDF417"),
+        ("valuePattern", "ST2", "names no value"),
+        ("valuePattern", "{totp_value_1}", "names no value"),
+        ("totpDetails", {"algorithm": "TOTP_SHA1", "periodMillis": "0", "parameters": []}, "a period"),
+    ],
+)
+def test_a_rotating_barcode_google_cannot_compute_is_refused(
+    api: Api, render: Render, path: str, value: Any, fault: str
+) -> None:
+    cls, obj = render(rotates=True)
+    assert api("POST", "loyaltyClass", cls).status_code == 200
+    obj["rotatingBarcode"][path] = value
+    assert fault in api("POST", "loyaltyObject", obj).text

@@ -14,6 +14,7 @@ from passes.app import create_app
 from passes.cards import service as card_service
 from passes.clock import FixedClock, real_now
 from passes.db.engine import Database
+from passes.installs import google_pace
 from passes.outbox import service as outbox
 from passes.outbox.service import Target
 from passes.web.ops import views
@@ -154,3 +155,12 @@ def test_a_broken_identity_is_told_of_without_the_files_of_the_machine(
     assert cafe.merchant.slug in warning
     assert "certs show" in warning
     assert str(services.settings.certs_dir) not in warning
+
+
+def test_google_that_is_left_alone_is_told_of(client: FlaskClient, services: Services) -> None:
+    services.settings = services.settings.model_copy(update={"google_issuer_id": "1"})
+    assert ready(client)[1]["warnings"] == []
+    with services.database.write() as uow:
+        google_pace.pause(uow, "1", 60_000_000, 60_000_000, "it answered 403 quotaExceeded")
+    (warning,) = ready(client)[1]["warnings"]
+    assert re.fullmatch(r"Google is left alone for another [56]\d s, .* quotaExceeded", warning)
