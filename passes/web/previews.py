@@ -1,14 +1,14 @@
 """A card in both wallets, before or beside the real thing: what pages show and the pictures they offer."""
 
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
 
 from passes.cards.face import CardFace
 from passes.wallets.apple.pass_json import document
 from passes.wallets.preview.apple import apple_back, apple_front
 from passes.wallets.preview.google import google_details, google_front
 from passes.wallets.preview.scene import Scene
-from passes.wallets.signing.identity import SigningIdentity
+from passes.wallets.signing.identity import IdentityPaths
 
 SIDES = ("apple-front", "apple-back", "google-front", "google-details")
 
@@ -20,9 +20,10 @@ class _Nobody:
     pass_type_identifier: str
     team_identifier: str
     nfc: bool
+    paths: IdentityPaths
 
 
-_NOBODY = cast("SigningIdentity", _Nobody("pass.preview", "PREVIEW000", nfc=True))
+_NOBODY = _Nobody("pass.preview", "PREVIEW000", nfc=False, paths=IdentityPaths(Path(), Path()))
 
 
 def sides(face: CardFace, language: str, time_zone: str) -> tuple[Scene, ...]:

@@ -17,12 +17,12 @@ from passes.cards.face import CardFace
 from passes.wallets.apple import losses as say
 from passes.wallets.losses import Losses
 from passes.wallets.signing import files
-from passes.wallets.signing.identity import SigningIdentity
+from passes.wallets.signing.identity import Signer
 
 READER_KEY = files.NFC_READER
 
 
-def nfc(face: CardFace, identity: SigningIdentity, losses: Losses) -> dict[str, str] | None:
+def nfc(face: CardFace, identity: Signer, losses: Losses) -> dict[str, str] | None:
     """`nfc`, or nothing with the reason in `losses`."""
     if face.nfc is None:
         return None

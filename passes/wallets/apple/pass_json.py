@@ -28,7 +28,7 @@ from passes.wallets.apple.relevance import relevance
 from passes.wallets.apple.strings import Phrasebook
 from passes.wallets.art.palette import rgb
 from passes.wallets.losses import Losses, of_field, of_link
-from passes.wallets.signing.identity import SigningIdentity
+from passes.wallets.signing.identity import Signer
 
 NEWS_KEY = "news"
 NO_NEWS = "–"
@@ -68,7 +68,7 @@ class Document:
     losses: tuple[Loss, ...] = ()
 
 
-def pass_json(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> dict[str, Any]:
+def pass_json(face: CardFace, identity: Signer, web_service: WebService | None) -> dict[str, Any]:
     """pass.json as a dictionary; money is `Decimal`, to be written by `to_bytes`.
 
     Without `web_service` the pass is whole but never updates itself.
@@ -87,7 +87,7 @@ def _exact_number(value: object) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} has no place in a pass.json")
 
 
-def document(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> Document:
+def document(face: CardFace, identity: Signer, web_service: WebService | None) -> Document:
     """pass.json together with the table that translates it, and what could not be carried."""
     book, losses = Phrasebook(), Losses()
     content = {

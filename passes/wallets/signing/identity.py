@@ -7,6 +7,7 @@ name and a place, as the store hands it out.
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -38,6 +39,30 @@ class IdentityPaths:
     certificate: Path
     key: Path
     root: Path | None = None
+
+
+class Signer(Protocol):
+    """What a pass says of whoever signs it, which a preview has to say too though nobody signs that."""
+
+    @property
+    def pass_type_identifier(self) -> str:
+        """The pass type, `pass.` and a name in reverse."""
+        ...
+
+    @property
+    def team_identifier(self) -> str:
+        """The team at Apple."""
+        ...
+
+    @property
+    def nfc(self) -> bool:
+        """Whether passes may talk to a reader."""
+        ...
+
+    @property
+    def paths(self) -> IdentityPaths:
+        """Where its files lie, the reader's key among them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

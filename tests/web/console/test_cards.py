@@ -1,11 +1,16 @@
 """The cards of a shop as its marketing team sees them: a list, and each in both wallets and languages."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from passes.cards import faces
+from passes.cards.face import CardFace
+from passes.programs import queries as programs
+from passes.web import previews
 from tests.factories.cafe import Cafe
 from tests.factories.visitor import visit
 from tests.web.console.conftest import Office
@@ -58,3 +63,16 @@ def test_nobody_sees_the_cards_of_others_or_without_signing_in(office: Office, a
     for path in ("", ".csv", f"/{mine.id}", f"/{mine.id}/apple-front-de.png"):
         somebody.get(f"/console/cards{path}")
         assert somebody.path == "/console/sign-in"
+
+
+@ON_SQLITE
+def test_a_card_for_readers_is_previewed_without_a_certificate(office: Office) -> None:
+    program = office.cafe.program("gift")
+    face = replace(sample_of(office, program.id), nfc="hello")
+    assert len(previews.sides(face, "en", "UTC")) == len(previews.SIDES)
+
+
+def sample_of(office: Office, program_id: str) -> CardFace:
+    with office.services.database.read() as uow:
+        program = programs.get(uow, office.cafe.merchant.id, program_id)
+        return faces.sample_face(uow, office.services.base_url, program, 0)
