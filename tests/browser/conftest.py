@@ -1,18 +1,13 @@
 """The application behind a real server, and Chromium in front of it, with script switched off."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
-from passes.app import create_app
-from passes.config import Settings
-from passes.wiring import Services
-from tests.browser.site import VIEWPORTS, Site
+from tests.browser.site import VIEWPORTS, Site, served
 
 OpenPage = Callable[..., Page]
 
@@ -29,22 +24,8 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     shutil.copyfile(sqlite_template, folder / "stempel.db")
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    settings = Settings(
-        base_url=f"http://127.0.0.1:{server.port}",
-        database_url=f"sqlite:///{folder / 'stempel.db'}",
-        data_dir=folder,
-        certs_dir=folder / "certs",
-    )
-    services = Services(settings)
-    server.app = create_app(services)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(services, settings.base_url)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    services.close()
+    with served(folder) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,11 +1,18 @@
 """A café on a running server, with a card of every kind, and what its pages can be measured by."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
+from werkzeug.serving import make_server
 
+from passes.app import create_app
 from passes.cards.rules import CardView
+from passes.config import Settings
 from passes.wallets.art.palette import contrast
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
@@ -63,6 +70,28 @@ class Site:
     def path(self, name: str) -> str:
         """The path of a page: `enrol`, or the kind of a card."""
         return "/e/kaffee" if name == "enrol" else f"/c/{self.cards[name].page_token.lower()}"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """The café behind a real server, from the database `stempel.db` in `folder`, until the block ends."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    settings = Settings(
+        base_url=f"http://127.0.0.1:{server.port}",
+        database_url=f"sqlite:///{folder / 'stempel.db'}",
+        data_dir=folder,
+        certs_dir=folder / "certs",
+    )
+    with closing(Services(settings)) as services:
+        server.app = create_app(services)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield Site(services, settings.base_url)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 def _rgb(css: str) -> tuple[int, int, int]:

@@ -35,6 +35,7 @@ RULES: dict[str, dict[str, Any]] = {
         "rewards": [{"id": "croissant", "name": "Croissant", "points": 50}],
     },
 }
+IN_ENGLISH = {"stamp": {"reward": "A coffee on the house"}}
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Cafe:
             currency="EUR" if kind == "gift" else None,
             texts={
                 "de": {"title": de, "terms": "Keine Barauszahlung."},
-                "en": {"title": en, "terms": "No cash value."},
+                "en": {"title": en, "terms": "No cash value.", **IN_ENGLISH.get(kind, {})},
             },
         )
         with self.services.database.write() as uow:

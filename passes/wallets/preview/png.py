@@ -11,6 +11,8 @@ from passes.wallets.preview import letters
 from passes.wallets.preview.scene import Code, Item, Panel, Picture, Scene, Words
 
 _ANCHORS = {"left": "ls", "center": "ms", "right": "rs"}
+_FINER_LETTERS = 4
+"""Letters are drawn so much larger, since at their own size each would be moved to a whole pixel."""
 _OVERSAMPLING = 2
 """Corners and circles are drawn larger and shrunk, since Pillow does not smooth them itself."""
 
@@ -69,10 +71,17 @@ def _panel(item: Panel, canvas: _Canvas) -> None:
 
 @_draw.register
 def _words(item: Words, canvas: _Canvas) -> None:
-    face = font(letters.file_of(bold=item.bold), max(1, round(item.size * canvas.zoom)))
-    at = item.x * canvas.zoom, item.y * canvas.zoom
-    draw = ImageDraw.Draw(canvas.image)
-    draw.text(at, printable(item.text), font=face, fill=item.color, anchor=_ANCHORS[item.align])
+    text, anchor, times = printable(item.text), _ANCHORS[item.align], _FINER_LETTERS
+    face = font(letters.file_of(bold=item.bold), max(1, round(item.size * canvas.zoom * times)))
+    x, y = (round(side * canvas.zoom * times) for side in (item.x, item.y))
+    left, top, right, bottom = face.getbbox(text, anchor=anchor)
+    # Whole pixels of the picture, so that the letters come to stand where they were measured.
+    corner = (x + round(left)) // times - 1, (y + round(top)) // times - 1
+    size = (round(right - left) // times + 3) * times, (round(bottom - top) // times + 3) * times
+    large = Image.new("L", size)
+    at = x - corner[0] * times, y - corner[1] * times
+    ImageDraw.Draw(large).text(at, text, font=face, fill=255, anchor=anchor)
+    canvas.image.paste(item.color, corner, large.reduce(times))
 
 
 @_draw.register
