@@ -23,7 +23,7 @@ from passes.cards.face_fields import Sitting, words
 from passes.cards.filling import fill
 from passes.cards.rules import CardView
 from passes.db.engine import UnitOfWork
-from passes.errors import CardNotFound
+from passes.errors import CardNotFound, NotFound
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
 from passes.merchants.models import Location
@@ -32,9 +32,11 @@ from passes.programs import queries as programs
 from passes.programs.design import Contact, Design
 from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
+from passes.remembered import Remembered
 
 MAX_PLACES = 200
 """More than any wallet takes on one card, so that each can choose which to show."""
+_UPLOADS: Remembered[bytes] = Remembered(32 * 1024 * 1024, len)
 
 
 def face_of(uow: UnitOfWork, base_url: str, card_id: str, token_key: bytes | None = None) -> CardFace:
@@ -203,7 +205,7 @@ def _beacons(design: Design) -> tuple[Beacon, ...]:
 
 def _images(uow: UnitOfWork, design: Design, pictures: Mapping[str, bytes] | None) -> DesignImages:
     if pictures is None:
-        stored = {name: programs.image(uow, sha256) for name, sha256 in design.images.items()}
+        stored = {name: _upload(uow, sha256) for name, sha256 in design.images.items()}
         pictures = {name: content for name, content in stored.items() if content is not None}
     focus = tuple((name, Focus(at.x, at.y)) for name, at in sorted(design.focus.items()))
     return DesignImages(
@@ -215,6 +217,21 @@ def _images(uow: UnitOfWork, design: Design, pictures: Mapping[str, bytes] | Non
         stamp_reward=pictures.get("stamp_reward"),
         focus=focus,
     )
+
+
+def _upload(uow: UnitOfWork, sha256: str) -> bytes | None:
+    """A picture by its name, which is the hash of what is in it, so that it is read once for many cards."""
+
+    def read() -> bytes:
+        content = programs.image(uow, sha256)
+        if content is None:
+            raise NotFound("There is no such picture.")
+        return content
+
+    try:
+        return _UPLOADS.get(sha256, read)
+    except NotFound:
+        return None
 
 
 def _places(uow: UnitOfWork, merchant_id: str, text: Text | None) -> tuple[Place, ...]:

@@ -31,6 +31,8 @@ MAX_SIDE = 6_000
 MAX_RATIO = 20
 KEPT_PIXELS = 2_000_000
 """A larger picture is made smaller: no wallet shows more than 1125 by 432."""
+SHARP_WIDTH, SHARP_HEIGHT = 1125, 432
+"""The largest picture a wallet shows; a long narrow one is not made smaller than that either way."""
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 _BAND = 512
 """Rows converted at a time, so that a large picture is never held twice."""
@@ -125,8 +127,7 @@ def _check_size(source: Source) -> None:
 
 def _decoded(source: Source) -> Image.Image:
     """The pixels as RGB or RGBA in sRGB, upright, no more than are kept."""
-    share = math.sqrt(min(1.0, KEPT_PIXELS / (source.width * source.height)))
-    size = max(1, round(source.width * share)), max(1, round(source.height * share))
+    size = _kept_size(source.width, source.height)
     with Image.open(io.BytesIO(source.content), formats=(source.form,)) as image:
         if image.size != (source.width, source.height):
             raise Unfit("is a damaged picture; export it again as PNG or JPEG")
@@ -136,6 +137,15 @@ def _decoded(source: Source) -> Image.Image:
     small = in_srgb(small, source.profile)
     turn = _UPRIGHT.get(source.orientation)
     return small if turn is None else small.transpose(turn)
+
+
+def _kept_size(width: int, height: int) -> tuple[int, int]:
+    """How large a picture of that size is kept: still as wide and as high as a strip, whatever its form."""
+    shares = [math.sqrt(KEPT_PIXELS / (width * height)), SHARP_WIDTH / width, SHARP_HEIGHT / height]
+    if shares[0] >= 1:
+        return width, height
+    share = min(1.0, max(shares))
+    return max(1, round(width * share)), max(1, round(height * share))
 
 
 def _smaller(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -144,7 +144,7 @@ def test_a_phones_second_picture_and_its_notes_are_left_behind() -> None:
         assert near(made.getpixel((30, 5)), RED, 12)
 
 
-@pytest.mark.parametrize("size", [(4_000, 4_000), (6_000, 1_500), (1_500, 6_000), (2_400, 1_200)])
+@pytest.mark.parametrize("size", [(4_000, 4_000), (6_000, 1_500), (3_300, 4_800), (2_400, 1_200)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
 def test_a_large_picture_is_kept_at_two_million_pixels_in_its_form(size: tuple[int, int], mode: str) -> None:
     image = Image.new("RGB", size, RED)
@@ -155,6 +155,16 @@ def test_a_large_picture_is_kept_at_two_million_pixels_in_its_form(size: tuple[i
     assert made.width / made.height == pytest.approx(size[0] / size[1], rel=0.002)
     assert near(made.getpixel((made.width // 2 - 3, 9)), RED, 2)
     assert near(made.getpixel((made.width // 2 + 3, made.height - 9)), BLUE, 2)
+
+
+@pytest.mark.parametrize(
+    "size, kept",
+    [((1_500, 6_000), (1_125, 4_500)), ((6_000, 500), (5_184, 432)), ((400, 6_000), (400, 6_000))],
+)
+def test_a_long_picture_stays_wide_and_high_enough_for_a_strip(
+    size: tuple[int, int], kept: tuple[int, int]
+) -> None:
+    assert cleaned(saved(Image.new("RGB", size, RED))).size == kept
 
 
 def test_a_small_picture_keeps_every_pixel() -> None:

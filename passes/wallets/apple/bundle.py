@@ -4,10 +4,12 @@ Signing takes a quarter of a millisecond and nothing else may take as long: pict
 and framed once per design, and only pass.json, manifest and signature are made anew for each card.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
-from passes.cards.face import CardFace, Text
+from passes.cards.face import CardFace, DesignImages, Text
 from passes.errors import ConfigurationError
+from passes.remembered import Remembered
 from passes.wallets.apple.archive import Front, Member, archive, front, member
 from passes.wallets.apple.images import images_for
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
@@ -23,6 +25,8 @@ PKPASS_TYPE = "application/vnd.apple.pkpass"
 _DEFLATED_FROM_BYTES = 4096
 
 _shelf = Shelf()
+_FRONTS: Remembered[Front] = Remembered(32 * 1024 * 1024, lambda joined: len(joined.local))
+_NO_IMAGES = DesignImages()
 
 
 def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> bytes:
@@ -63,8 +67,12 @@ def _texts(texts: tuple[tuple[str, Text], ...]) -> tuple[Member, ...]:
     return tuple(member(name, content, deflate=True) for name, content in strings_files(texts).items())
 
 
-@lru_cache(maxsize=128)
 def _pictures(art: Art) -> Front:
+    # Remembered without the uploads, which would be held once for every state of a card's stamps.
+    return _FRONTS.get(replace(art, images=_NO_IMAGES), lambda: _front(art))
+
+
+def _front(art: Art) -> Front:
     return front([member(name, content, deflate=False) for name, content in images_for(art).items()])
 
 

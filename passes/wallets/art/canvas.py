@@ -3,6 +3,7 @@
 import io
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageFilter
 from PIL.PngImagePlugin import PngInfo
@@ -15,16 +16,25 @@ PALETTE_ERROR = 6
 """How far off (of 255) any pixel may be for a picture to be stored with a palette of 256 colours."""
 _MOST_COLORS = 16_384
 """A picture with more is a photograph, for which no palette need be tried."""
+_SMALL_PIXELS = 20_000
+"""An icon is a kilobyte larger without a palette, and finding one takes longer than drawing it."""
 
 
-def paint(image: Image.Image, shape: Image.Image, color: RGB, opacity: float = 1.0) -> None:
-    """Lay `color` on `image` where `shape`, of the same size, is white."""
-    image.paste(color, (0, 0), faded(shape, opacity))
+def paint(
+    image: Image.Image, shape: Image.Image, color: RGB, opacity: float = 1.0, at: tuple[int, int] = (0, 0)
+) -> None:
+    """Lay `color` on `image` where `shape`, whose upper left corner is put `at`, is white."""
+    image.paste(color, at, faded(shape, opacity))
 
 
 def faded(shape: Image.Image, opacity: float) -> Image.Image:
     """The mask with all its levels multiplied by `opacity`."""
-    return shape if opacity >= 1.0 else shape.point([round(level * opacity) for level in range(256)])
+    return shape if opacity >= 1.0 else shape.point(_levels(opacity))
+
+
+@lru_cache(maxsize=64)
+def _levels(opacity: float) -> list[int]:
+    return [round(level * opacity) for level in range(256)]
 
 
 def shadow(shape: Image.Image, blur: float) -> Image.Image:
@@ -77,7 +87,8 @@ def png(image: Image.Image) -> bytes:
 
 
 def _with_palette(image: Image.Image) -> Image.Image:
-    if image.mode != "RGB" or image.getcolors(_MOST_COLORS) is None:
+    is_small = image.width * image.height < _SMALL_PIXELS
+    if image.mode != "RGB" or is_small or image.getcolors(_MOST_COLORS) is None:
         return image
     reduced = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     levels = ImageChops.difference(image, reduced.convert("RGB")).histogram()

@@ -51,8 +51,9 @@ def text_mask(text: str, path: str, pixels: float) -> Image.Image:
     return large.reduce(OVERSAMPLING)
 
 
+@lru_cache(maxsize=256)
 def fitted_text_mask(text: str, path: str, box: tuple[int, int]) -> Image.Image:
-    """`text` as a mask as large as `box` (width, height in pixels) allows."""
+    """`text` as a mask as large as `box` (width, height in pixels) allows; not to be drawn upon."""
     trial = text_mask(text, path, 100)
     pixels = 100 * min(box[0] / trial.width, box[1] / trial.height)
     return text_mask(text, path, pixels)

@@ -5,13 +5,14 @@ primary field (a balance, an offer) over it; the motif stands on the right.
 """
 
 import math
+from dataclasses import dataclass
 
 from PIL import Image
 
 from passes.cards.face import Kind
 from passes.wallets.art import shapes
 from passes.wallets.art.canvas import Spot, paint, shadow
-from passes.wallets.art.palette import BLACK, Palette
+from passes.wallets.art.palette import BLACK, RGB, Palette
 from passes.wallets.art.pen import Pen, Sketch, mask
 from passes.wallets.art.seals import draw_initials, draw_inner_ring, draw_seal
 
@@ -43,8 +44,25 @@ def _sketched(image: Image.Image, sketch: Sketch) -> Image.Image:
     return mask(image.size, sketch, (0, 0), image.height)
 
 
-def _outline(image: Image.Image, points: list[shapes.Point]) -> Image.Image:
-    return _sketched(image, lambda pen: pen.polygon(points))
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A mask of a part of the picture and where it goes: drawing a bow takes no more than its own room."""
+
+    shape: Image.Image
+    at: tuple[int, int]
+
+    def paint(self, image: Image.Image, color: RGB, opacity: float = 1.0, blur: float = 0.0) -> None:
+        """Lay `color` on the picture in the piece's form, or with a `blur` (pixels) in that of its shadow."""
+        paint(image, shadow(self.shape, blur) if blur else self.shape, color, opacity, self.at)
+
+
+def _piece(image: Image.Image, points: list[shapes.Point], sketch: Sketch | None = None) -> _Piece:
+    """The outline `points`, or what `sketch` draws within them, with room for a shadow."""
+    unit, room = image.height, 0.1
+    left, top = (math.floor((min(values) - room) * unit) for values in zip(*points, strict=True))
+    right, bottom = (math.ceil((max(values) + room) * unit) for values in zip(*points, strict=True))
+    draw = sketch or (lambda pen: pen.polygon(points))
+    return _Piece(mask((right - left, bottom - top), draw, (-left, -top), unit), (left, top))
 
 
 def _draw_gift(image: Image.Image, palette: Palette) -> None:
@@ -57,15 +75,16 @@ def _draw_gift(image: Image.Image, palette: Palette) -> None:
             pen.line([(stripe / 16, 1.05), (stripe / 16 + 1.1, -0.05)], 0.005)
 
     paint(image, _sketched(image, paper), palette.line, 0.10)
-    band = _sketched(image, lambda pen: pen.box((knot[0] - 0.085, -0.1), (knot[0] + 0.085, 1.1), 0.0))
-    paint(image, shadow(band, image.height * 0.03), BLACK, 0.28)
-    paint(image, band, palette.accent)
+    ends = (knot[0] - 0.085, -0.1), (knot[0] + 0.085, 1.1)
+    band = _piece(image, [*ends], lambda pen: pen.box(*ends, 0.0))
+    band.paint(image, BLACK, 0.28, blur=image.height * 0.03)
+    band.paint(image, palette.accent)
 
     def seams(pen: Pen) -> None:
         for x in (knot[0] - 0.062, knot[0] + 0.062):
             pen.line([(x, -0.1), (x, 1.1)], 0.006)
 
-    paint(image, _sketched(image, seams), palette.on_accent, 0.35)
+    _piece(image, [*ends], seams).paint(image, palette.on_accent, 0.35)
     _draw_bow(image, palette, knot)
 
 
@@ -74,17 +93,17 @@ def _draw_bow(image: Image.Image, palette: Palette, knot: shapes.Point) -> None:
         for points in (half, shapes.mirrored(half)):
             _draw_silk(image, palette, shapes.moved(points, knot))
     for points in (_HOLLOW, shapes.mirrored(_HOLLOW)):
-        paint(image, _outline(image, shapes.moved(points, knot)), BLACK, 0.34)
-    x, y = knot
-    middle = _sketched(image, lambda pen: pen.box((x - 0.066, y - 0.078), (x + 0.066, y + 0.078), 0.04))
-    paint(image, shadow(middle, image.height * 0.02), BLACK, 0.40)
-    paint(image, middle, palette.accent)
+        _piece(image, shapes.moved(points, knot)).paint(image, BLACK, 0.34)
+    corners = (knot[0] - 0.066, knot[1] - 0.078), (knot[0] + 0.066, knot[1] + 0.078)
+    middle = _piece(image, [*corners], lambda pen: pen.box(*corners, 0.04))
+    middle.paint(image, BLACK, 0.40, blur=image.height * 0.02)
+    middle.paint(image, palette.accent)
 
 
 def _draw_silk(image: Image.Image, palette: Palette, points: list[shapes.Point]) -> None:
-    shape = _outline(image, points)
-    paint(image, shadow(shape, image.height * 0.025), BLACK, 0.26)
-    paint(image, shape, palette.accent)
+    silk = _piece(image, points)
+    silk.paint(image, BLACK, 0.26, blur=image.height * 0.025)
+    silk.paint(image, palette.accent)
 
 
 def _draw_coupon(image: Image.Image, palette: Palette, initials: str) -> None:
@@ -92,8 +111,8 @@ def _draw_coupon(image: Image.Image, palette: Palette, initials: str) -> None:
     aspect = _aspect(image)
     tear = aspect - 0.95
     middle = ((tear + aspect) / 2, 0.5)
-    stub = _sketched(image, lambda pen: pen.box((tear, -0.1), (aspect + 0.1, 1.1), 0.0))
-    paint(image, stub, palette.accent, 0.10)
+    stub = (tear, -0.1), (aspect + 0.1, 1.1)
+    _piece(image, [*stub], lambda pen: pen.box(*stub, 0.0)).paint(image, palette.accent, 0.10)
 
     def guilloche(pen: Pen) -> None:
         for turn in range(9):
@@ -101,7 +120,7 @@ def _draw_coupon(image: Image.Image, palette: Palette, initials: str) -> None:
             pen.line(shapes.moved(line, middle, 0.44), 0.0045)
             pen.line(shapes.moved(line, middle, 0.31), 0.0045)
 
-    paint(image, _sketched(image, guilloche), palette.line, 0.55)
+    _piece(image, [*stub], guilloche).paint(image, palette.line, 0.55)
 
     def holes(pen: Pen) -> None:
         for hole in range(1, 14):
@@ -109,7 +128,7 @@ def _draw_coupon(image: Image.Image, palette: Palette, initials: str) -> None:
         for edge in (0, 1):
             pen.disc((tear, edge), 0.07)
 
-    paint(image, _sketched(image, holes), palette.hole)
+    _piece(image, [*stub], holes).paint(image, palette.hole)
     spot = Spot(image, (middle[0] * image.height, middle[1] * image.height), image.height * 0.21)
     draw_seal(spot, palette.ink)
     draw_inner_ring(spot, palette.on_ink)

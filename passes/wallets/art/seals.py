@@ -15,8 +15,13 @@ SCALLOPS = 24
 
 def draw_seal(spot: Spot, color: RGB, tilt: float = 0.0) -> None:
     """A filled seal, turned by `tilt` radians, pressed onto the card."""
+    press(spot, seal_mask(spot, tilt), color)
+
+
+def seal_mask(spot: Spot, tilt: float) -> Image.Image:
+    """The surface of a seal, turned by `tilt` radians."""
     edge = shapes.seal(SCALLOPS, tilt)
-    press(spot, spot.mask(lambda pen: pen.polygon(edge)), color)
+    return spot.mask(lambda pen: pen.polygon(edge))
 
 
 def press(spot: Spot, shape: Image.Image, color: RGB) -> None:
@@ -29,7 +34,12 @@ def press(spot: Spot, shape: Image.Image, color: RGB) -> None:
 
 def draw_inner_ring(spot: Spot, color: RGB) -> None:
     """The fine ring inside the edge of a seal."""
-    spot.paint(spot.mask(lambda pen: pen.ring((0, 0), 0.80, 0.04)), color, 0.5)
+    spot.paint(inner_ring_mask(spot), color, 0.5)
+
+
+def inner_ring_mask(spot: Spot) -> Image.Image:
+    """The fine ring inside the edge of a seal, as a mask."""
+    return spot.mask(lambda pen: pen.ring((0, 0), 0.80, 0.04))
 
 
 def draw_initials(spot: Spot, color: RGB, initials: str, tilt: float = 0.0) -> None:

@@ -22,7 +22,9 @@ from passes.wallets.art.seals import (
     draw_outlined_seal,
     draw_parcel,
     draw_seal,
+    inner_ring_mask,
     press,
+    seal_mask,
 )
 from passes.wallets.art.uploads import fit, open_upload
 
@@ -103,8 +105,8 @@ def _draw_stamp(spot: Spot, kit: _Kit, tilt: float) -> None:
     if "stamp_full" in kit.pictures:
         spot.lay(kit.pictures["stamp_full"])
     elif form is None:
-        draw_seal(spot, palette.ink, tilt)
-        draw_inner_ring(spot, palette.on_ink)
+        press(spot, kit.mask(f"seal {tilt}", lambda: seal_mask(spot, tilt)), palette.ink)
+        spot.paint(kit.mask("ring", lambda: inner_ring_mask(spot)), palette.on_ink, 0.5)
         draw_initials(spot, palette.on_ink, kit.initials, tilt)
     else:
         press(spot, kit.mask(f"filled {tilt}", lambda: filled_mask(spot, form, tilt)), palette.ink)
@@ -119,8 +121,10 @@ def _draw_empty(spot: Spot, kit: _Kit, number: str) -> None:
         spot.lay(kit.pictures["stamp_empty"])
         return
     if form is None:
-        spot.paint(spot.mask(lambda pen: pen.disc((0, 0), 0.93)), palette.bottom, 0.45)
-        spot.paint(spot.mask(lambda pen: pen.ring((0, 0), 0.93, 0.05)), palette.line, 0.85)
+        disc = kit.mask("disc", lambda: spot.mask(lambda pen: pen.disc((0, 0), 0.93)))
+        ring = kit.mask("empty", lambda: spot.mask(lambda pen: pen.ring((0, 0), 0.93, 0.05)))
+        spot.paint(disc, palette.bottom, 0.45)
+        spot.paint(ring, palette.line, 0.85)
     else:
         spot.paint(kit.mask("inside", lambda: inside_mask(spot, form)), palette.bottom, 0.45)
         spot.paint(kit.mask("line", lambda: line_mask(spot, form)), palette.line, 0.85)

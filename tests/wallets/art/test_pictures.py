@@ -16,6 +16,7 @@ from passes.wallets.art.pictures import (
     HERO_SIZE,
     Art,
     art_of,
+    faded,
     forget_pictures,
     hero_png,
     icon_png,
@@ -257,3 +258,30 @@ def test_what_is_remembered_is_bounded_in_bytes_and_holds_no_upload() -> None:
 def test_an_art_serves_wherever_a_face_does() -> None:
     face: CardFace = make_face("points")
     assert strip_png(art_of(face), 375, 144) == strip_png(face, 375, 144)
+
+
+def test_a_faded_picture_keeps_its_form_and_loses_its_colours() -> None:
+    for picture in (strip_png(make_face("gift"), *STRIP), logo_png(make_face(), 150, 150)):
+        pale, bright = opened(faded(picture)), opened(picture)
+        assert pale.size == bright.size
+        alphas = [image.convert("RGBA").getchannel("A").tobytes() for image in (pale, bright)]
+        assert alphas[0] == alphas[1]
+        solid = pale.convert("RGB")
+        assert max(solid.convert("HSV").getchannel("S").getextrema()) == 0
+        low, high = solid.convert("L").getextrema()
+        lowest, highest = bright.convert("L").getextrema()
+        assert high - low <= highest - lowest
+    strip = shown(faded(strip_png(make_face("gift"), *STRIP))).convert("L").getextrema()
+    assert strip[1] - strip[0] > 40
+
+
+def test_a_thousand_designs_are_remembered_in_no_more_memory_than_twenty() -> None:
+    forget_pictures()
+    for number in range(1_000):
+        face = make_face("coupon", design_id=f"design {number}", organization=f"Shop {number}")
+        icon_png(face, 76), logo_png(face, 100, 100)
+        if number % 50 == 0:
+            strip_png(face, *STRIP)
+    held = pictures.PICTURES.held().held_bytes + pictures._DRAWN.held().held_bytes
+    assert held <= pictures.PICTURES.most_bytes + pictures._DRAWN.most_bytes <= 80 * 2**20
+    assert pictures._DRAWN.held().entries < 20
