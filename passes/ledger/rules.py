@@ -16,6 +16,9 @@ EXPIRED = "expired"
 """A program's own accounts: where value comes from, where it goes, what cards owe, what tills without network
 handed out that no card held, and what ran out."""
 
+RETURNED, LOST_AGAIN = "loss_returned", "loss_again"
+"""What an entry's details call the loss that a refund has brought back, and that its undoing makes again."""
+
 
 def account_id(owner_id: str, role: str, asset: str) -> str:
     """The account of `owner_id` (a card or a program) in `role`: readable, and known without a look-up."""

@@ -15,7 +15,7 @@ from passes.ledger import queries as books
 from passes.ledger import seals
 from passes.ledger.rules import Entry
 from passes.money import Money
-from passes.redemption import baskets
+from passes.redemption import baskets, losses
 from passes.redemption.baskets import BasketView
 from passes.redemption.errors import RefundTooLarge
 from passes.redemption.models import BasketRefund, BasketRefundLine
@@ -77,7 +77,7 @@ def _wanted(basket: BasketView, positions: Sequence[int] | None) -> list[tuple[i
 
 
 def _give_back(uow: UnitOfWork, call: TillCall, position: int, taken: Entry) -> Entry | None:
-    if books.undone(uow, taken.id) == taken.amount:
+    if losses.is_given_back(taken, books.undone(uow, taken.id)):
         return None
     try:
         return refund(uow, call, taken.id, None)

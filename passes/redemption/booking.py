@@ -52,6 +52,11 @@ class Booking:
         asset = self.card.asset
         self._move(self._program(OFFLINE_LOSS, asset), self._program(SPENT, asset), asset, amount)
 
+    def recover(self, amount: int) -> None:
+        """What the shop had handed out beyond the card has come back."""
+        asset = self.card.asset
+        self._move(self._program(SPENT, asset), self._program(OFFLINE_LOSS, asset), asset, amount)
+
     def settle(self, amount: int) -> int:
         """Pay off what the card owes with part of `amount`; returns what is left of it."""
         asset, paid = self.card.asset, min(self.card.owed, amount)

@@ -10,7 +10,7 @@ from typing import Any
 
 from passes.cards.rules import CardView
 from passes.errors import FieldError, NotFound, Refusal
-from passes.ledger.rules import EXPIRED, ISSUED, SPENT, Move
+from passes.ledger.rules import EXPIRED, ISSUED, LOST_AGAIN, RETURNED, SPENT, Move
 from passes.money import REWARD, USE, Money
 from passes.programs.rules import CouponRules, PointsRules, discount_for, offer_assets
 from passes.redemption.booking import Booking
@@ -296,22 +296,29 @@ def take_back(card: CardView, amount: int, lapsed: int = 0) -> Effect:
     return Effect("reversal", Money(amount, card.asset), booking.card, tuple(booking.moves))
 
 
-def refund(card: CardView, taken: Money) -> Effect:
-    """What a redemption took comes back: a reward, a use, or value (which first pays what the card owes)."""
+def refund(card: CardView, taken: Money, loss: int = 0) -> Effect:
+    """What a redemption took comes back: a reward, a use, or value (which first pays what the card owes).
+
+    `loss` is what the shop gets back with it, as nothing is left of the payment.
+    """
     booking = Booking(card)
+    booking.recover(loss)
+    details = {RETURNED: Money(loss, taken.asset).as_dict()} if loss else {}
     if taken.asset == REWARD:
         booking.add_rewards(taken.amount, SPENT)
     else:
         booking.put_in(booking.settle(taken.amount), SPENT)
-    return Effect("refund", taken, booking.card, tuple(booking.moves))
+    return Effect("refund", taken, booking.card, tuple(booking.moves), details=details)
 
 
-def retake(card: CardView, refunded: Money, lapsed: int = 0) -> Effect:
+def retake(card: CardView, refunded: Money, lapsed: int = 0, loss: int = 0) -> Effect:
     """A refund undone: what it gave back is taken again, all of it or none; points that are gone are owed.
 
-    `lapsed` of it has run out and is no longer on the card.
+    `lapsed` of it has run out and is no longer on the card. `loss` is what the shop loses again with it.
     """
     booking = Booking(card)
+    booking.lose(loss)
+    details = {LOST_AGAIN: Money(loss, refunded.asset).as_dict()} if loss else {}
     booking.bring_back(lapsed, SPENT)
     wanted = refunded.amount - lapsed
     there = Money(card.rewards, REWARD) if refunded.asset == REWARD else card.available
@@ -323,7 +330,7 @@ def retake(card: CardView, refunded: Money, lapsed: int = 0) -> Effect:
     else:
         booking.take_out(taken)
         booking.owe(wanted - taken)
-    return Effect("reversal", refunded, booking.card, tuple(booking.moves))
+    return Effect("reversal", refunded, booking.card, tuple(booking.moves), details=details)
 
 
 def earn_again(card: CardView, count: int, stamps_required: int | None) -> Effect:

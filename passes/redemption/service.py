@@ -19,6 +19,7 @@ from passes.errors import FieldError, NotFound, Refusal
 from passes.ids import new_id
 from passes.ledger import fifo
 from passes.ledger import lots as ledger_lots
+from passes.ledger import offline as told
 from passes.ledger import queries as books
 from passes.ledger import service as ledger
 from passes.ledger.chain import next_link
@@ -37,7 +38,7 @@ from passes.programs.rules import (
     points_for,
     stamps_for,
 )
-from passes.redemption import limiting, lots, offline, rules
+from passes.redemption import limiting, losses, lots, offline, rules
 from passes.redemption.errors import AlreadyReversed, AssetMismatch, RefundTooLarge, WrongKind
 from passes.redemption.limiting import Terms, Verdict
 from passes.redemption.rules import Effect
@@ -201,11 +202,13 @@ def refund(uow: UnitOfWork, call: TillCall, redemption_id: str, amount: Money | 
     require_open(card)
     if amount is not None and amount.asset != taken.asset:
         raise AssetMismatch("amount", taken.asset)
-    left = taken.amount - books.undone(uow, taken.id)
+    undone = books.undone(uow, taken.id)
+    left = taken.amount - undone if taken.amount else 0
     wanted = left if amount is None else amount.amount
-    if wanted > left or left == 0 or not ledger.undo(uow, taken.id, taken.amount, wanted):
+    if wanted > left or losses.is_given_back(taken, undone) or not losses.count(uow, taken, wanted):
         raise RefundTooLarge(Money(left, taken.asset))
-    entry = write(uow, call, card, rules.refund(card, Money(wanted, taken.asset)), undoes=taken.id)
+    loss = told.overspend(taken) if wanted == left else 0
+    entry = write(uow, call, card, rules.refund(card, Money(wanted, taken.asset), loss), undoes=taken.id)
     remember_last_purchase(uow, card)
     return entry
 

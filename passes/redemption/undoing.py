@@ -24,7 +24,7 @@ from passes.ledger.rules import Entry
 from passes.money import Money
 from passes.programs import queries as programs
 from passes.programs.rules import StampRules
-from passes.redemption import baskets, holds, lots, rules
+from passes.redemption import baskets, holds, losses, lots, rules
 from passes.redemption.errors import AlreadyReversed
 from passes.redemption.rules import Effect
 from passes.redemption.service import (
@@ -124,7 +124,7 @@ def _undo_entry(uow: UnitOfWork, call: TillCall, entry: Entry) -> tuple[Entry, .
     """Undo what is left of an entry, in the way its type asks for."""
     undone = books.undone(uow, entry.id)
     if entry.type in ("redeem", "capture"):
-        return () if undone == entry.amount else (refund(uow, call, entry.id, None),)
+        return () if losses.is_given_back(entry, undone) else (refund(uow, call, entry.id, None),)
     if undone:
         return ()
     if entry.type == "earn":
@@ -145,12 +145,13 @@ def _undo_undoing(uow: UnitOfWork, call: TillCall, card: CardView, entry: Entry)
     if tombstones.is_buried(uow, call.merchant_id, target.id):
         return ()
     if entry.type == "refund":
-        effect = rules.retake(
-            card, Money(entry.amount, entry.asset), lots.reclaim(uow, card, entry, entry.amount)
-        )
+        lapsed = lots.reclaim(uow, card, entry, entry.amount)
+        loss = losses.lost_again(uow, target)
+        effect = rules.retake(card, Money(entry.amount, entry.asset), lapsed, loss)
+        losses.count_no_more(uow, target, entry.amount)
     else:
         effect = rules.earn_again(card, entry.amount, _stamps_required(uow, card))
-    ledger.undo_no_more(uow, target.id, entry.amount if entry.type == "refund" else 1)
+        ledger.undo_no_more(uow, target.id, 1)
     return (_write(uow, call, card, entry, effect),)
 
 

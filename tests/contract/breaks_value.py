@@ -37,7 +37,7 @@ MOVING = [
     edit("M11", rules, "redeem_stamp_reward", "booking.drop_rewards(1)", "pass"),
     edit("M12", rules, "redeem_catalogue_reward", "booking.take_out(reward.points)", "booking.take_out(1)"),
     edit("M13", rules, "redeem_coupon", 'details["discount"] = discount.as_dict()', "pass"),
-    edit("M14", service, "refund", "- books.undone(uow, taken.id)", ""),
+    edit("M14", service, "refund", "taken.amount - undone if", "taken.amount if"),
     edit("M15", rules, "refund", "booking.put_in(booking.settle(taken.amount), SPENT)", "pass"),
     edit("M16", rules, "refund", "booking.add_rewards(taken.amount, SPENT)", "pass"),
     edit("M17", rules, "reverse_earn", "-(-missing // stamps_required)", "0"),
@@ -139,7 +139,7 @@ FINE_PRINT = [
         'details.get("discount")',
         'details.get("discount", present_nothing)',
     ),
-    edit("F54", undoing, "_undo_entry", "undone == entry.amount", "False"),
+    edit("F54", undoing, "_undo_entry", "losses.is_given_back(entry, undone)", "False"),
     edit("F56", reversals, "_is_void", "answered.status == 200", "False"),
     edit("F57", undoing, "_undo_issue", "card_service.deactivate(", "("),
     edit(

@@ -85,12 +85,17 @@ class Oracle:
         else:
             self.earn(count)
 
-    def move_to(self) -> "Oracle":
-        """The card that replaces this one, which is closed; what can be undone is undone there."""
+    def move_to(self, now: datetime) -> "Oracle":
+        """The card that replaces this one, which is closed; what can be undone is undone there.
+
+        Holds that have ended stay behind, with a card that takes nothing any more.
+        """
+        ended = {name: held for name, held in self.holds.items() if held.status_at(now) != "open"}
+        going = {name: held for name, held in self.holds.items() if name not in ended}
         state = "pending" if self.state == "pending" else "active"
-        new = Oracle(self.kind, self.worth, self.owed, state, holds=self.holds, booked=self.booked)
+        new = Oracle(self.kind, self.worth, self.owed, state, holds=going, booked=self.booked)
         self.worth, self.owed, self.state, self.blocked = 0, 0, "deactivated", False
-        self.holds, self.booked = {}, {}
+        self.holds, self.booked = ended, {}
         return new
 
     def shown(self, now: datetime) -> dict[str, object]:

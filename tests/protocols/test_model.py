@@ -302,7 +302,8 @@ class Tills(RuleBasedStateMachine):
         card = self.cards[card_id]
         held, now = card.holds[hold_id], self.clock.at
         part = None if end == "void" else part
-        expected = None if held.status_at(now) == "open" else "hold_not_open"
+        ended = "card_not_active" if card.is_closed else "hold_not_open"
+        expected = None if held.status_at(now) == "open" else ended
         if expected is None and part is not None and part > held.amount:
             expected = "capture_exceeds_hold"
         body = {} if part is None else {"amount": counted(part, ASSETS[card.kind])}
@@ -347,7 +348,7 @@ class Tills(RuleBasedStateMachine):
     def replace(self, kind: str) -> None:
         card_id, card = self._of(kind)
         made = self._post(f"/cards/{card_id}/replace", {"reason": "lost"}, None, manager=True)
-        self.cards[made["id"]] = card.move_to()
+        self.cards[made["id"]] = card.move_to(self.clock.at)
         self._compare(card_id, made["id"])
 
     # -- requests again, and requests that are wrong

@@ -143,8 +143,8 @@ def _undone() -> Subquery:
 
 def _wrong_undoings() -> Executable:
     entries = _undone()
-    # A sale, for one, is undone whole and once, a redemption in parts: see `redemption`.
-    is_whole = _TARGET.type.in_(COUNTED_WHOLE)
+    # A sale, for one, is undone whole and once, a redemption in parts (unless its card gave nothing).
+    is_whole = or_(_TARGET.type.in_(COUNTED_WHOLE), and_(_TARGET.type == "redeem", _TARGET.amount == 0))
     total = case((is_whole, 1), else_=func.coalesce(_TARGET.amount, 0))
     undone = func.coalesce(case((is_whole, entries.c.times), else_=entries.c.amount), 0)
     wrong = or_(Undoing.total != total, Undoing.undone != undone, Undoing.undone > Undoing.total)

@@ -44,6 +44,9 @@ _RECLAIMED: Route = (EXPIRED, ISSUED)
 OVERSPENT: Route = (OFFLINE_LOSS, SPENT)
 """What a till handed out without the network and no card held."""
 
+RECOVERED: Route = (SPENT, OFFLINE_LOSS)
+"""The same when the payment has come back as a whole."""
+
 SHAPES: dict[str, Shape] = {
     "issue": Shape(_ISSUED),
     "load": Shape(_ISSUED),
@@ -53,6 +56,7 @@ SHAPES: dict[str, Shape] = {
     "capture": Shape(frozenset({(BALANCE, SPENT)})),
     "refund": Shape(
         frozenset({(SPENT, BALANCE), (OWED, CLAIMS), (SPENT, REWARDS)}),
+        frozenset({RECOVERED}),
         undoes=frozenset({"redeem", "capture"}),
     ),
     "transfer": Shape(
@@ -72,7 +76,10 @@ _REVERSED: dict[str, Shape] = {
         exchanges=(_FILLED, _REOPENED),
         collects=True,
     ),
-    "refund": Shape(frozenset({(BALANCE, SPENT), (REWARDS, SPENT), (CLAIMS, OWED), (EXPIRED, SPENT)})),
+    "refund": Shape(
+        frozenset({(BALANCE, SPENT), (REWARDS, SPENT), (CLAIMS, OWED), (EXPIRED, SPENT)}),
+        frozenset({OVERSPENT}),
+    ),
     "reversal": _EARNED,
 }
 """A reversal has the shape of what it undoes, turned around."""

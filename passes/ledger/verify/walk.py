@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from passes.ledger.chain import GENESIS, Posted, canonical, link
-from passes.ledger.rules import BALANCE, ISSUED, OWED, REWARDS, account_id
+from passes.ledger.rules import BALANCE, ISSUED, LOST_AGAIN, OWED, RETURNED, REWARDS, account_id
 from passes.ledger.verify.faults import Faults
-from passes.ledger.verify.shapes import COLLECTS, OVERSPENT, UNDOES, Route, accounts_of, shape_of
+from passes.ledger.verify.shapes import COLLECTS, OVERSPENT, RECOVERED, UNDOES, Route, accounts_of, shape_of
 
 
 class CardWalk:
@@ -123,9 +123,11 @@ class CardWalk:
             self._entry_fault(entry, f"says {entry.amount} {entry.asset}, but its postings say {counted}")
         if (entry.type in UNDOES) != (entry.undoes is not None):
             self._entry_fault(entry, f"is a {entry.type} and undoes {entry.undoes or 'nothing'}")
-        overspend = ((entry.details or {}).get("overspend") or {}).get("amount", 0)
-        if moved[OVERSPENT] != overspend:
-            self._entry_fault(entry, f"says overspend {overspend}, but its postings say {moved[OVERSPENT]}")
+        details = entry.details or {}
+        for route, names in ((OVERSPENT, ("overspend", LOST_AGAIN)), (RECOVERED, (RETURNED,))):
+            said = sum((details.get(name) or {}).get("amount", 0) for name in names)
+            if moved[route] != said:
+                self._entry_fault(entry, f"says {names[0]} {said}, but its postings say {moved[route]}")
         if entry.type == "adjust" and moved[(BALANCE, ISSUED)] and len(moved) > 1:
             self._entry_fault(entry, "both gives and takes")
         for exchange in shape.exchanges:

@@ -149,7 +149,7 @@ BUGS = [
     Bug(
         undoing,
         "_undo_entry",
-        "if undone == entry.amount",
+        "if losses.is_given_back(entry, undone)",
         "if False",
         test_reversals.test_something_fully_refunded_is_reversed_without_transactions,
     ),
