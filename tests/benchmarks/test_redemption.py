@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,12 @@ def test_what_is_counted_stands_in_the_books(
     assert 0 < result.ratio == result.per_second / result.minimal_per_second
     assert 0 < result.p50_ms <= result.p99_ms
 
-    database = Database(f"sqlite:///{tmp_path / 'stempel.db'}", SystemClock())
-    with database.read() as uow:
+    at = f"sqlite:///{tmp_path / 'stempel.db'}"
+    with closing(Database(at, SystemClock())) as database, database.read() as uow:
         redeemed = select(func.count()).where(Transaction.type == "redeem")
         by_tills = uow.conn.scalar(redeemed.where(Transaction.actor.startswith("key_"))) or 0
         by_hand = uow.conn.scalar(redeemed.where(Transaction.actor == "raw")) or 0
         left = uow.conn.scalar(select(func.sum(Account.balance)))
-    database.close()
     # Up to one second and one answer per till each, in the measured round and in the one before it.
     assert by_tills >= result.per_second * 0.5
     assert by_hand >= result.minimal_per_second * 0.5

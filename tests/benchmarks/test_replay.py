@@ -1,5 +1,6 @@
 """The replay plays through a real server, changes nothing the second time, and notices what is wrong."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,7 @@ def plant(database_url: str) -> tuple[int, int]:
     """Stamp one customer's card twice for a sale, and remind another two days late; who they are."""
     story = read_story(DAYS, INACTIVE_DAYS)
     twice, late = story.customers[3], min(recount(story).reminders)[0]
-    database = Database(database_url, SystemClock())
-    with database.write() as uow:
+    with closing(Database(database_url, SystemClock())) as database, database.write() as uow:
         named = uow.conn.execute(select(Member.external_id, Member.id))
         members = {row.external_id: row.id for row in named}
         card = uow.conn.execute(select(Card).where(Card.member_id == members[str(twice)])).first()
@@ -61,7 +61,6 @@ def plant(database_url: str) -> tuple[int, int]:
         sent_at = uow.conn.execute(select(Dispatch.sent_at).where(mine)).scalar_one()
         assert sent_at is not None
         uow.conn.execute(update(Dispatch).where(mine).values(sent_at=uow.now))
-    database.close()
     return twice, late
 
 

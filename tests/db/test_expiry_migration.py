@@ -3,7 +3,6 @@
 from sqlalchemy import text
 
 from passes import migrate
-from passes.clock import FixedClock
 from passes.db.engine import Database
 
 BEFORE = "0004"
@@ -21,9 +20,9 @@ def roles(database: Database) -> list[str]:
 
 
 def test_programs_that_are_there_get_an_account_for_what_runs_out(
-    empty_database_url: str, clock: FixedClock
+    empty_database: Database,
 ) -> None:
-    database = Database(empty_database_url, clock)
+    database = empty_database
     migrate.upgrade(database, BEFORE)
     with database.write() as uow:
         uow.conn.execute(text(SPENT))
@@ -34,4 +33,3 @@ def test_programs_that_are_there_get_an_account_for_what_runs_out(
         assert roles(database) == sorted(spent + opened)
         migrate.downgrade(database, BEFORE)
         assert roles(database) == spent
-    database.close()

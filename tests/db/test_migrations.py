@@ -5,15 +5,14 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from passes import migrate
-from passes.clock import FixedClock
 from passes.db.base import Base
 from passes.db.engine import Database
 
 
 def test_going_up_down_and_up_again_leaves_what_the_models_describe(
-    empty_database_url: str, clock: FixedClock
+    empty_database: Database,
 ) -> None:
-    database = Database(empty_database_url, clock)
+    database = empty_database
     assert migrate.pending(database)
 
     migrate.upgrade(database)
@@ -26,7 +25,6 @@ def test_going_up_down_and_up_again_leaves_what_the_models_describe(
 
     migrate.upgrade(database)
     assert migrate.drift(database) == []
-    database.close()
 
 
 def test_a_table_that_differs_from_its_model_is_reported(database: Database) -> None:
@@ -36,12 +34,11 @@ def test_a_table_that_differs_from_its_model_is_reported(database: Database) -> 
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(
-    empty_database_url: str, clock: FixedClock
+    empty_database: Database,
 ) -> None:
-    database = Database(empty_database_url, clock)
+    database = empty_database
     with database.write() as uow:
         uow.conn.execute(text("CREATE TABLE staff (id INTEGER)"))
     with pytest.raises(DBAPIError, match="staff"):
         migrate.upgrade(database)
     assert inspect(database.engine).get_table_names() == ["staff"]
-    database.close()

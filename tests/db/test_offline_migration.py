@@ -3,7 +3,6 @@
 from sqlalchemy import select, text
 
 from passes import migrate
-from passes.clock import FixedClock
 from passes.db.engine import Database
 from passes.ledger.models import Account
 
@@ -28,9 +27,9 @@ def loss_accounts(database: Database) -> dict[str, tuple[str, str, str]]:
 
 
 def test_existing_programs_get_their_loss_account_and_lose_an_empty_one_again(
-    empty_database_url: str, clock: FixedClock
+    empty_database: Database,
 ) -> None:
-    database = Database(empty_database_url, clock)
+    database = empty_database
     migrate.upgrade(database, BEFORE)
     accounts = [("prog_gift", "EUR"), ("prog_points", "POINT"), ("prog_stamp", "STAMP")]
     accounts += [("prog_stamp", "REWARD"), ("prog_coupon", "USE")]
@@ -48,4 +47,3 @@ def test_existing_programs_get_their_loss_account_and_lose_an_empty_one_again(
     add_program_account(database, "prog_gift", "offline_loss", "EUR")
     migrate.upgrade(database)
     assert loss_accounts(database) == opened
-    database.close()

@@ -1,6 +1,7 @@
 """What watches over an installation is told: alive, ready and why not, how much waits."""
 
 import re
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,16 +59,15 @@ def test_it_says_that_google_is_off(client: FlaskClient) -> None:
 def test_a_database_behind_the_code_is_not_ready_and_told_the_way_out(
     empty_database_url: str, tmp_path: Path
 ) -> None:
-    database = Database(empty_database_url, FixedClock(real_now()))
-    client = create_app(make_services(database, tmp_path)).test_client()
-    status, body = ready(client)
-    assert (status, body["status"]) == (503, "not ready")
-    assert "db upgrade" in body["failures"][0]
-    assert metrics(client) == {"stempel_ready": 0}
-    assert client.get("/healthz").status_code == 200
-    migrate.upgrade(database)
-    assert ready(client)[0] == 200
-    database.close()
+    with closing(Database(empty_database_url, FixedClock(real_now()))) as database:
+        client = create_app(make_services(database, tmp_path)).test_client()
+        status, body = ready(client)
+        assert (status, body["status"]) == (503, "not ready")
+        assert "db upgrade" in body["failures"][0]
+        assert metrics(client) == {"stempel_ready": 0}
+        assert client.get("/healthz").status_code == 200
+        migrate.upgrade(database)
+        assert ready(client)[0] == 200
 
 
 @ON_SQLITE
