@@ -16,6 +16,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
 TOKEN_LENGTH = 26
 
+_PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 _VALUE = {c: i for i, c in enumerate(CODE_ALPHABET)}
 _SEPARATORS = re.compile(r"[\s\-]+")
 _LOOKALIKES = str.maketrans("OIL", "011")
@@ -23,11 +24,9 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 
 def crockford(value: int, length: int) -> str:
     """`value` in `length` upper-case characters, five bits each."""
-    digits = []
-    for _ in range(length):
-        value, digit = divmod(value, 32)
-        digits.append(CROCKFORD[digit])
-    return "".join(reversed(digits))
+    even = length + length % 2
+    pairs = "".join([_PAIRS[value >> shift & 1023] for shift in range(5 * even - 10, -1, -10)])
+    return pairs[even - length :]
 
 
 def from_crockford(text: str) -> int | None:

@@ -8,7 +8,7 @@ back-off is unfair. PostgreSQL runs at READ COMMITTED; nothing relies on more.
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Set
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,11 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from passes.clock import Clock
 from passes.db import pipeline
+from passes.db.lease import Lease
 from passes.db.pipeline import Outcome, Step
 from passes.errors import Busy, Refusal
 
@@ -63,21 +65,21 @@ class UnitOfWork:
     asker: Asker | None = None
     scanned_at: datetime | None = None
 
-    def __init__(self, conn: Connection, now: datetime, token_key_id: str) -> None:
+    def __init__(self, lease: Lease, now: datetime, token_key_id: str) -> None:
         self.now = now
         self.token_key_id = token_key_id
         self.afterwards: list[Callable[[UnitOfWork], None]] = []
         self.tallies: list[Callable[[UnitOfWork], None]] = []
-        self.dialect = conn.dialect
+        self.dialect = lease.dialect
         self.claims: set[str] = set()
-        self._conn = conn
+        self._lease = lease
         self._waiting: list[Step] = []
 
     @property
     def conn(self) -> Connection:
         """The connection, everything written down on it that was to be written later."""
         self.flush()
-        return self._conn
+        return self._lease.conn
 
     def later(self, step: Step) -> None:
         """Run `step` before anything else is asked of the database; see `Prepared.later`."""
@@ -94,7 +96,7 @@ class UnitOfWork:
 
     def _send(self, steps: list[Step], *, commit: bool = False) -> list[Outcome]:
         waiting, self._waiting = self._waiting, []
-        return pipeline.send(self._conn, waiting + steps, commit=commit)
+        return pipeline.send(self._lease, waiting + steps, commit=commit)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -110,7 +112,8 @@ class UnitOfWork:
 class Database:
     """Where units of work come from.
 
-    `claims` are those of the one writer that SQLite has at a time, as far as it is in this process.
+    `claims` are those of the one writer that SQLite has at a time, as far as it is in this process;
+    `write_lock` is what keeps the others waiting.
     """
 
     def __init__(self, url: str, clock: Clock, token_key_id: str = "") -> None:
@@ -122,10 +125,10 @@ class Database:
             self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(url, "BEGIN")
             self._tallier = _sqlite_engine(url, "BEGIN IMMEDIATE", synchronous="NORMAL")
-            self._write_lock: threading.Lock | None = threading.Lock()
+            self.write_lock: threading.Lock | None = threading.Lock()
         else:
             self._writer = self._reader = self._tallier = _postgresql_engine(url)
-            self._write_lock = None
+            self.write_lock = None
         self.claims: Set[str] = frozenset()
 
     @property
@@ -142,37 +145,25 @@ class Database:
         """
         uow: UnitOfWork | None = None
         try:
-            with ExitStack() as stack:
-                self._enter(stack)
-                conn = stack.enter_context(self._writer.begin())
-                uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
-                if self._write_lock is not None:
+            with _Turn(self), Lease(self._writer) as lease:
+                uow = UnitOfWork(lease, self.clock.now(), self.token_key_id)
+                if self.write_lock is not None:
                     self.claims = uow.claims
                 yield uow
                 uow.flush(commit=True)
+                lease.commit()
         except Refusal:
             self._finish(uow)
             raise
         self._finish(uow)
 
     @contextmanager
-    def _turn(self, lock: threading.Lock) -> Iterator[None]:
-        """One writer at a time, who is waited for as long as another's row is on PostgreSQL."""
-        if not lock.acquire(timeout=LOCK_TIMEOUT_MS / 1000):
-            raise Busy("The database is busy.")
-        try:
-            yield
-        finally:
-            self.claims = frozenset()
-            lock.release()
-
-    @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """A unit of work that changes nothing: it always rolls back."""
         uow: UnitOfWork | None = None
         try:
-            with _busy_when_unavailable(), self._reader.connect() as conn:
-                uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+            with _BusyWhenUnavailable(), Lease(self._reader) as lease:
+                uow = UnitOfWork(lease, self.clock.now(), self.token_key_id)
                 yield uow
         except Refusal:
             self._finish(uow)
@@ -193,20 +184,13 @@ class Database:
 
         It may be lost with the machine's power, and nothing else of it.
         """
-        with ExitStack() as stack:
-            self._enter(stack)
-            conn = stack.enter_context(self._tallier.begin())
-            uow = UnitOfWork(conn, self.clock.now(), self.token_key_id)
+        with _Turn(self), Lease(self._tallier) as lease:
+            uow = UnitOfWork(lease, self.clock.now(), self.token_key_id)
             if not self.is_sqlite:
                 uow.later(_WITHOUT_THE_DISK)
             yield uow
             uow.flush(commit=True)
-
-    def _enter(self, stack: ExitStack) -> None:
-        """Take the turn to write, where there is only one at a time."""
-        stack.enter_context(_busy_when_unavailable())
-        if self._write_lock is not None:
-            stack.enter_context(self._turn(self._write_lock))
+            lease.commit()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -215,16 +199,44 @@ class Database:
         self._tallier.dispose()
 
 
-@contextmanager
-def _busy_when_unavailable() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Busy("Every database connection is in use.") from error
-    except DBAPIError as error:
-        if _is_temporary(error):
+class _BusyWhenUnavailable:
+    """Says `Busy` where the database could not be had."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, PoolTimeout):
+            raise Busy("Every database connection is in use.") from error
+        if isinstance(error, DBAPIError) and _is_temporary(error):
             raise Busy("The database is busy or restarting.") from error
-        raise
+
+
+class _Turn(_BusyWhenUnavailable):
+    """The turn to write, where there is one writer at a time.
+
+    A writer is waited for as long as another's row is on PostgreSQL.
+    """
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        lock = self._database.write_lock
+        if lock is not None and not lock.acquire(timeout=LOCK_TIMEOUT_MS / 1000):
+            raise Busy("The database is busy.")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._database.write_lock is not None:
+            self._database.claims = frozenset()
+            self._database.write_lock.release()
+        super().__exit__(kind, error, trace)
 
 
 def _is_temporary(error: DBAPIError) -> bool:
@@ -253,7 +265,8 @@ def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
     engine = create_engine(url, max_overflow=64, **_COMMON)
 
     @event.listens_for(engine, "connect")
-    def _open(connection: sqlite3.Connection, _record: Any) -> None:
+    def _open(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[pipeline.BEGIN] = begin
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")  # before WAL: switching may have to wait
@@ -264,7 +277,9 @@ def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql(begin)
+        driver: Any = conn.connection.driver_connection
+        if not driver.in_transaction:  # where a pipeline came first, it has begun it
+            conn.exec_driver_sql(begin)
 
     return engine
 

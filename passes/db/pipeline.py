@@ -7,7 +7,6 @@ one after another. Errors, types and transactions are SQLAlchemy's and the drive
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import psycopg
@@ -16,8 +15,11 @@ from psycopg.abc import PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import DivisionByZero, error_from_result
 from psycopg.waiting import Ready, Wait
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+
+from passes.db.lease import Lease, in_our_words
+
+BEGIN = "begin"
+"""Where a connection to SQLite keeps how its transactions begin."""
 
 _KEPT = "pipeline"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -28,8 +30,7 @@ _Sent = tuple[bytes, Sequence[Any], Sequence[pq.Format]]
 """The name of a statement, its values as they travel, and in which form each of them does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One statement in the database's own words, with the values for its places in their order.
 
     `taken` is raised in place of the database's error when somebody else has the row or the lock already,
@@ -53,23 +54,24 @@ class Outcome(NamedTuple):
     touched: int
 
 
-def send(conn: Connection, steps: Sequence[Step], *, commit: bool = False) -> list[Outcome]:
-    """Run `steps` in their order within the transaction of `conn`, beginning it if need be.
+def send(lease: Lease, steps: Sequence[Step], *, commit: bool = False) -> list[Outcome]:
+    """Run `steps` in their order within the transaction of `lease`, beginning it if need be.
 
-    With `commit` the transaction may be committed in the same trip; what is left of it for SQLAlchemy to
-    commit is then nothing. Raises `DBAPIError` like SQLAlchemy, or what a step wants raised instead; nothing
-    after the step that failed was run.
+    With `commit` the transaction may be committed in the same trip; what is left to commit is then nothing.
+    Raises `DBAPIError` like SQLAlchemy, or what a step wants raised instead; nothing after the step that
+    failed was run.
     """
-    runner = conn.info.get(_KEPT)
+    kept = lease.raw.info
+    runner = kept.get(_KEPT)
     if runner is None:
-        driver: Any = conn.connection.driver_connection
+        driver: Any = lease.raw.driver_connection
         is_psycopg = isinstance(driver, psycopg.Connection)
-        runner = conn.info[_KEPT] = _Pipeline(driver) if is_psycopg else _OneByOne(driver)
+        runner = kept[_KEPT] = _Pipeline(driver) if is_psycopg else _OneByOne(driver, kept[BEGIN])
     try:
         outcomes: list[Outcome] = runner.send(steps, commit)
         return outcomes
     except _Failed as failed:
-        raise _said(conn, failed) from failed.error
+        raise _said(lease, failed) from failed.error
 
 
 class _Failed(Exception):
@@ -80,39 +82,27 @@ class _Failed(Exception):
         self.step = step
 
 
-def _said(conn: Connection, failed: _Failed) -> Exception:
-    """What the caller is told: the step's own word for it, else the error in SQLAlchemy's terms.
-
-    SQLAlchemy's error leaves out the values, and a connection that is lost goes back to nobody.
-    """
-    error, step, dialect = failed.error, failed.step, conn.dialect
-    driver_says = dialect.loaded_dbapi
+def _said(lease: Lease, failed: _Failed) -> Exception:
+    """What the caller is told: the step's own word for it, else the error in SQLAlchemy's terms."""
+    error, step = failed.error, failed.step
     if step is not None and step.taken is not None:
         state = getattr(error, "sqlstate", None)
-        if isinstance(error, driver_says.IntegrityError) or state == _LOCK_NOT_AVAILABLE:
+        if isinstance(error, lease.dialect.loaded_dbapi.IntegrityError) or state == _LOCK_NOT_AVAILABLE:
             return step.taken
-    lost = dialect.is_disconnect(error, conn.connection.dbapi_connection, None)  # type: ignore[arg-type]  # SQLAlchemy leaves the class of a driver's errors open
-    if lost:
-        conn.invalidate(error)
-    said: Exception = DBAPIError.instance(
-        None if step is None else step.sql,
-        None,
-        error,
-        driver_says.Error,
-        hide_parameters=True,
-        connection_invalidated=lost,
-        dialect=dialect,
-    )
-    return said
+    return in_our_words(lease, error, None if step is None else step.sql)
 
 
 class _OneByOne:
     """A connection to a database in this process."""
 
-    def __init__(self, driver: Any) -> None:
+    def __init__(self, driver: Any, begin: str) -> None:
+        self._driver = driver
         self._cursor = driver.cursor()
+        self._begin = Step(begin, ())
 
     def send(self, steps: Sequence[Step], _commit: bool) -> list[Outcome]:
+        if not self._driver.in_transaction:
+            self._run(self._begin)
         return [self._run(step) for step in steps]
 
     def _run(self, step: Step) -> Outcome:

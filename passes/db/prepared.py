@@ -88,15 +88,15 @@ class _Compiled:
 
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
         if compiled.positiontup is None:
-            self._sql, self._order = _numbered(str(compiled))
+            self._sql, order = _numbered(str(compiled))
         else:
-            self._sql, self._order = str(compiled), compiled.positiontup
-        self._fixed = compiled.params
-        self._into = _converters(
+            self._sql, order = str(compiled), compiled.positiontup
+        into = _converters(
             ((name, bind.type) for name, bind in compiled.binds.items()),
             lambda kind: kind.bind_processor(dialect),
             dialect,
         )
+        self._places = [(name, compiled.params[name], into.get(name)) for name in order]
         columns = getattr(compiled.statement, "exported_columns", ())
         self._names = [column.name for column in columns]
         self._out = _converters(
@@ -108,10 +108,11 @@ class _Compiled:
     def step(
         self, values: Values, taken: Exception | None = None, untouched: Exception | None = None
     ) -> Step:
-        filled = {**self._fixed, **values}
-        for name, convert in self._into.items():
-            filled[name] = convert(filled[name])
-        return Step(self._sql, [filled[name] for name in self._order], taken, untouched)
+        filled = [
+            values.get(name, fixed) if convert is None else convert(values.get(name, fixed))
+            for name, fixed, convert in self._places
+        ]
+        return Step(self._sql, filled, taken, untouched)
 
     def row(self, values: Iterable[Any]) -> dict[str, Any]:
         found = dict(zip(self._names, values, strict=True))

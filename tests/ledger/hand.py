@@ -23,6 +23,7 @@ from sqlalchemy import (
 from passes.cards.models import Card
 from passes.db.base import Base, UtcDateTime
 from passes.db.engine import Database, UnitOfWork
+from passes.db.lease import Lease
 from passes.ledger.models import (
     Account,
     AnsweredKey,
@@ -81,7 +82,7 @@ def guards_down(database: Database) -> Iterator[UnitOfWork]:
                 name = table.__tablename__
                 for check in inspect(conn).get_check_constraints(name):
                     conn.exec_driver_sql(f"ALTER TABLE {name} DROP CONSTRAINT {check['name']}")
-        yield UnitOfWork(conn, START, "none")
+        yield UnitOfWork(Lease(database.engine, conn), START, "none")
         conn.rollback()
         conn.invalidate()
 

@@ -9,6 +9,11 @@ MAX_DEPTH = 50
 _TOO_MANY_DIGITS = 19
 
 
+def may_be_too_deep(raw: bytes) -> bool:
+    """Whether there is a closer look to take: nothing is nested more often than it opens anything."""
+    return raw.count(b"{") + raw.count(b"[") > MAX_DEPTH
+
+
 def is_too_deep(value: Any, allowed: int = MAX_DEPTH) -> bool:
     """Whether lists and objects are nested in each other more often than `allowed`."""
     if not isinstance(value, dict | list):

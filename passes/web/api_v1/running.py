@@ -225,7 +225,7 @@ def _parsed(raw: bytes, operation: Operation) -> Any:
         return Problem("malformed_json", "The body is empty; it must be a JSON object.")
     try:
         value = orjson.loads(raw)
-        too_deep = json_body.is_too_deep(value)
+        too_deep = json_body.may_be_too_deep(raw) and json_body.is_too_deep(value)
         return Problem("malformed_json", "The body is nested too deeply.") if too_deep else value
     except orjson.JSONDecodeError as error:
         problem = Problem("malformed_json", f"The body is no JSON: {error}.")
