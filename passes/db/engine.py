@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from passes.clock import Clock
 from passes.db import pipeline
-from passes.db.lease import Lease
+from passes.db.lease import Lease, Stock
 from passes.db.pipeline import Outcome, Step
 from passes.errors import Busy, Refusal
 
@@ -113,7 +113,7 @@ class Database:
     """Where units of work come from.
 
     `claims` are those of the one writer that SQLite has at a time, as far as it is in this process;
-    `write_lock` is what keeps the others waiting.
+    `write_lock` is what keeps the others waiting. `writer` is where connections that write come from.
     """
 
     def __init__(self, url: str, clock: Clock, token_key_id: str = "") -> None:
@@ -122,19 +122,19 @@ class Database:
         self.token_key_id = token_key_id
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(url, "BEGIN")
-            self._tallier = _sqlite_engine(url, "BEGIN IMMEDIATE", synchronous="NORMAL")
+            self.writer = Stock(_sqlite_engine(url, "BEGIN IMMEDIATE"), POOL_SIZE)
+            self._reader = Stock(_sqlite_engine(url, "BEGIN"), POOL_SIZE)
+            self._tallier = Stock(_sqlite_engine(url, "BEGIN IMMEDIATE", synchronous="NORMAL"), 1)
             self.write_lock: threading.Lock | None = threading.Lock()
         else:
-            self._writer = self._reader = self._tallier = _postgresql_engine(url)
+            self.writer = self._reader = self._tallier = Stock(_postgresql_engine(url), POOL_SIZE)
             self.write_lock = None
         self.claims: Set[str] = frozenset()
 
     @property
     def engine(self) -> Engine:
         """The engine that writes; for migrations and for the curious."""
-        return self._writer
+        return self.writer.engine
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
@@ -145,7 +145,7 @@ class Database:
         """
         uow: UnitOfWork | None = None
         try:
-            with _Turn(self), Lease(self._writer) as lease:
+            with _Turn(self), Lease(self.writer) as lease:
                 uow = UnitOfWork(lease, self.clock.now(), self.token_key_id)
                 if self.write_lock is not None:
                     self.claims = uow.claims
@@ -194,9 +194,9 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        self._writer.dispose()
-        self._reader.dispose()
-        self._tallier.dispose()
+        for stock in (self.writer, self._reader, self._tallier):
+            stock.clear()
+            stock.engine.dispose()
 
 
 class _BusyWhenUnavailable:

@@ -5,29 +5,72 @@ every till takes nobody does: the statements there go straight to the driver (`p
 would note about them costs as much Python as they do.
 """
 
+import sqlite3
 from types import TracebackType
 
-from sqlalchemy import Connection, Dialect, Engine
+import psycopg
+from psycopg import pq
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 
+class Stock:
+    """The connections of an engine; those just given back clean lie at hand, the last one on top.
+
+    The pool counts, opens and mends them as ever, but to take one out of it and put it back costs as much
+    Python as the statements of a till's call.
+    """
+
+    __slots__ = ("_at_hand", "_most", "engine")
+
+    def __init__(self, engine: Engine, most: int) -> None:
+        self.engine = engine
+        self._most = most
+        self._at_hand: list[PoolProxiedConnection] = []
+        event.listen(engine, "engine_disposed", lambda _: self.clear())
+
+    def take(self) -> PoolProxiedConnection:
+        """A connection without a transaction; raises `DBAPIError`, or SQLAlchemy's `TimeoutError`."""
+        try:
+            return self._at_hand.pop()
+        except IndexError:
+            pass
+        driver = self.engine.dialect.loaded_dbapi
+        try:
+            return self.engine.raw_connection()
+        except driver.Error as error:
+            raise _said(self.engine.dialect, error, None, is_lost=False) from error
+
+    def give_back(self, raw: PoolProxiedConnection) -> None:
+        """Take a connection back; what is left of a transaction is rolled back."""
+        if len(self._at_hand) < self._most and _is_clean(raw):
+            self._at_hand.append(raw)
+        else:
+            raw.close()
+
+    def clear(self) -> None:
+        """Close what lies at hand."""
+        while self._at_hand:
+            self._at_hand.pop().invalidate()
+
+
 class Lease:
-    """A connection that goes back to the pool when the block ends, rolled back unless it was committed."""
+    """A connection that goes back when the block ends, rolled back unless it was committed."""
 
-    __slots__ = ("_conn", "_engine", "dialect", "raw")
+    __slots__ = ("_conn", "_stock", "dialect", "raw")
 
-    def __init__(self, engine: Engine, conn: Connection | None = None) -> None:
-        self.dialect = engine.dialect
-        self._engine = engine
+    def __init__(self, stock: Stock, conn: Connection | None = None) -> None:
+        self.dialect = stock.engine.dialect
+        self._stock = stock
         self._conn = conn
-        self.raw = _taken_from(engine) if conn is None else conn.connection
+        self.raw = stock.take() if conn is None else conn.connection
 
     @property
     def conn(self) -> Connection:
         """SQLAlchemy's connection, in the transaction that may have begun already."""
         if self._conn is None:
-            self._conn = Connection(self._engine, connection=self.raw)
+            self._conn = Connection(self._stock.engine, connection=self.raw)
             self._conn.begin()
         return self._conn
 
@@ -38,7 +81,7 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._conn is None:
-            self.raw.close()
+            self._stock.give_back(self.raw)
         else:
             self._conn.close()
 
@@ -47,13 +90,16 @@ class Lease:
         if self._conn is not None:
             self._conn.commit()
             return
+        if _is_clean(self.raw):
+            return
         try:
             self.raw.commit()
         except self.dialect.loaded_dbapi.Error as error:
             raise in_our_words(self, error) from error
 
     def invalidate(self, error: BaseException) -> None:
-        """The connection is lost and goes back to nobody."""
+        """The connection is lost and goes back to nobody; what lies at hand will have been lost with it."""
+        self._stock.clear()
         (self.raw if self._conn is None else self._conn).invalidate(error)
 
 
@@ -79,8 +125,9 @@ def _said(dialect: Dialect, error: Exception, statement: str | None, *, is_lost:
     return said
 
 
-def _taken_from(engine: Engine) -> PoolProxiedConnection:
-    try:
-        return engine.raw_connection()
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise _said(engine.dialect, error, None, is_lost=False) from error
+def _is_clean(raw: PoolProxiedConnection) -> bool:
+    """Whether the connection is there and in no transaction."""
+    driver = raw.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        return driver.pgconn.transaction_status == pq.TransactionStatus.IDLE
+    return isinstance(driver, sqlite3.Connection) and not driver.in_transaction

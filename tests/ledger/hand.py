@@ -82,7 +82,7 @@ def guards_down(database: Database) -> Iterator[UnitOfWork]:
                 name = table.__tablename__
                 for check in inspect(conn).get_check_constraints(name):
                     conn.exec_driver_sql(f"ALTER TABLE {name} DROP CONSTRAINT {check['name']}")
-        yield UnitOfWork(Lease(database.engine, conn), START, "none")
+        yield UnitOfWork(Lease(database.writer, conn), START, "none")
         conn.rollback()
         conn.invalidate()
 
