@@ -13,6 +13,7 @@ from passes.cli.db import db
 from passes.cli.demo.command import demo
 from passes.cli.design import design
 from passes.cli.expire import expire
+from passes.cli.google import google
 from passes.cli.keys import keys
 from passes.cli.ledger import ledger
 from passes.cli.location import location
@@ -51,6 +52,7 @@ for _command in (
     campaigns,
     expire,
     outbox,
+    google,
     openapi,
     serve,
     demo,

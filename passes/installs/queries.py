@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from passes.db.engine import UnitOfWork
 from passes.installs.models import AppleDevice, AppleRegistration, GoogleClass, GoogleObject
@@ -87,3 +87,24 @@ def google_objects(uow: UnitOfWork, card_ids: Collection[str]) -> list[GoogleObj
     return [
         GoogleObjectView(*row) for row in uow.conn.execute(_OBJECT.where(GoogleObject.card_id.in_(card_ids)))
     ]
+
+
+def google_counts(uow: UnitOfWork, merchant_id: str | None = None) -> dict[str, int]:
+    """How many objects each class has, by the class's id; of one merchant or of all."""
+    query = select(GoogleObject.class_id, func.count().label("objects")).group_by(GoogleObject.class_id)
+    if merchant_id is not None:
+        query = query.where(GoogleObject.merchant_id == merchant_id)
+    return {row.class_id: row.objects for row in uow.conn.execute(query)}
+
+
+def google_objects_of(uow: UnitOfWork, class_id: str, after_card: str, limit: int) -> list[GoogleObjectView]:
+    """The next objects of a class in the order of their cards."""
+    query = _OBJECT.where(GoogleObject.class_id == class_id, GoogleObject.card_id > after_card)
+    rows = uow.conn.execute(query.order_by(GoogleObject.card_id).limit(limit))
+    return [GoogleObjectView(*row) for row in rows]
+
+
+def google_objects_named(uow: UnitOfWork, object_ids: Collection[str]) -> dict[str, GoogleObjectView]:
+    """Those of the objects that were noted, by what they are called at Google."""
+    rows = uow.conn.execute(_OBJECT.where(GoogleObject.object_id.in_(object_ids)))
+    return {row.object_id: GoogleObjectView(*row) for row in rows}

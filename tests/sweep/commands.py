@@ -103,6 +103,7 @@ class Stock:
             "campaigns run": {},
             "expire run": {},
             "outbox status": {},
+            "google reconcile": shop,
             "outbox drain": {},
             "outbox revive": {},
             "openapi": {},

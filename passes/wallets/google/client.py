@@ -5,10 +5,12 @@ and patched, and a message carries an id that is looked for before it is sent ag
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from passes.cards.face import Kind, Text
 from passes.wallets.google.account import ServiceAccount
@@ -23,6 +25,7 @@ from passes.wallets.google.rest import Rest
 
 API_URL = "https://walletobjects.googleapis.com"
 MESSAGES_PER_OBJECT = 10
+PAGE = 200
 SHOPS = "merchantLocations"
 
 Action = Literal["inserted", "patched", "unchanged"]
@@ -176,6 +179,34 @@ class GoogleWallet:
             except GoogleQuotaSpent:
                 pass  # The change still belongs on the card; it only makes no sound.
         return self._rest.call("PATCH", path, patch, deadline)
+
+    def get_class(self, kind: Kind, class_id: str) -> Json | None:
+        """The class as Google has it; None when it has none."""
+        try:
+            return self._rest.call("GET", f"{pass_type(kind)}Class/{class_id}")
+        except GoogleMissing:
+            return None
+
+    def list_objects(self, kind: Kind, class_id: str) -> Iterator[list[Json]]:
+        """Every object of a class, page by page; none for a class Google does not have."""
+        try:
+            yield from self._pages(f"{pass_type(kind)}Object", f"classId={class_id}")
+        except GoogleMissing:
+            return
+
+    def list_classes(self, kind: Kind) -> Iterator[list[Json]]:
+        """Every class of the issuer that is of the type of `kind`, page by page."""
+        yield from self._pages(f"{pass_type(kind)}Class", f"issuerId={self.issuer_id}")
+
+    def _pages(self, resource: str, query: str) -> Iterator[list[Json]]:
+        token = ""
+        while True:
+            page = self._rest.call("GET", f"{resource}?{query}&maxResults={PAGE}{token}")
+            yield page.get("resources") or []
+            following = (page.get("pagination") or {}).get("nextPageToken")
+            if not following:
+                return
+            token = f"&token={quote(following, safe='')}"
 
     def add_message(
         self, object_id: str, kind: Kind, message_id: str, *, header: Text, body: Text, notify: bool
