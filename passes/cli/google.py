@@ -23,14 +23,14 @@ def google() -> None:
 def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
     """Compare what Google has with what it was to show; exits with 1 when something is not as meant."""
     with open_services() as services:
-        if services.google is None or services.google_cards is None:
-            raise ConfigurationError(
-                "Google Wallet is off: set STEMPEL_GOOGLE_CREDENTIALS_FILE and STEMPEL_GOOGLE_ISSUER_ID."
-            )
         merchant_id = None
         if merchant is not None:
             with services.database.read() as uow:
                 merchant_id = merchant_named(uow, merchant).id
+        if services.google is None or services.google_cards is None:
+            raise ConfigurationError(
+                "Google Wallet is off: set STEMPEL_GOOGLE_CREDENTIALS_FILE and STEMPEL_GOOGLE_ISSUER_ID."
+            )
         walk = Reconciliation(
             services.database,
             services.google,
