@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from passes.cli.base import Group, json_option
+from passes.cards.face import Text
+from passes.cli.base import Group, json_option, merchant_option
 from passes.cli.output import progress_bar, show, table
 from passes.cli.session import merchant_named, open_services
-from passes.errors import ConfigurationError
+from passes.errors import ConfigurationError, FieldError, NotFound
+from passes.programs import queries as programs
+from passes.wallets.google.parts import BODY_LENGTH as MESSAGE_LENGTH
 from passes.wallets.google.reconcile import Reconciliation, Report
+
+OFF = "Google Wallet is off: set STEMPEL_GOOGLE_CREDENTIALS_FILE and STEMPEL_GOOGLE_ISSUER_ID."
 
 
 @click.group(cls=Group)
@@ -28,9 +33,7 @@ def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
             with services.database.read() as uow:
                 merchant_id = merchant_named(uow, merchant).id
         if services.google is None or services.google_cards is None:
-            raise ConfigurationError(
-                "Google Wallet is off: set STEMPEL_GOOGLE_CREDENTIALS_FILE and STEMPEL_GOOGLE_ISSUER_ID."
-            )
+            raise ConfigurationError(OFF)
         walk = Reconciliation(
             services.database,
             services.google,
@@ -43,6 +46,37 @@ def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
     show(as_json, _data(report), _text(report))
     if not report.is_clean and not repair:
         raise SystemExit(1)
+
+
+@google.command()
+@merchant_option
+@click.option("--program", required=True, metavar="ID", help="On the cards of this program.")
+@click.option("--message-id", required=True, help="The message's own name; the same one is shown once.")
+@click.option("--de", required=True, help="What it says in German.")
+@click.option("--en", required=True, help="What it says in English.")
+@json_option
+def announce(merchant: str, program: str, message_id: str, de: str, en: str, as_json: bool) -> None:
+    """Show a message on every card of a program at Google, without a sound."""
+    for name, text in (("message_id", message_id), ("de", de), ("en", en)):
+        _require_words(name, text)
+    with open_services() as services:
+        with services.database.read() as uow:
+            merchant_id = merchant_named(uow, merchant).id
+            try:
+                programs.get(uow, merchant_id, program)
+            except NotFound:
+                raise FieldError("program", f"merchant {merchant} has none with that id") from None
+        if services.google_cards is None:
+            raise ConfigurationError(OFF)
+        sent = services.google_cards.announce(merchant_id, program, message_id, Text(de, en))
+    said = {None: "No card of the program is at Google.", "already_there": "It is there already."}
+    show(as_json, {"sent": sent == "silent", "outcome": sent}, said.get(sent, "Every card shows it now."))
+
+
+def _require_words(name: str, text: str) -> None:
+    most = 60 if name == "message_id" else MESSAGE_LENGTH
+    if not text.strip() or len(text) > most or not text.isprintable():
+        raise FieldError(name, f"must be 1 to {most} characters without line breaks")
 
 
 def _data(report: Report) -> dict[str, Any]:

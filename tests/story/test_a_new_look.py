@@ -60,3 +60,9 @@ def test_a_change_that_google_does_not_show_is_no_request(shop: Shop) -> None:
     rules = {"point_per": {"amount": 100, "asset": "EUR"}}
     program, _ = held_at_google(shop, "points", rules)
     assert requests_for(shop, program, {"rules": rules}) == []
+
+
+def test_new_terms_of_stamp_cards_are_one_request_since_no_picture_shows_them(shop: Shop) -> None:
+    program, _ = held_at_google(shop, "stamp", {"stamps_required": 10, "reward": "A coffee"})
+    terms = {"texts": {"de": {"terms": "Nur im Laden."}, "en": {"terms": "In the shop only."}}}
+    assert requests_for(shop, program, terms) == ["PATCH loyaltyClass"]

@@ -104,6 +104,7 @@ class Stock:
             "expire run": {},
             "outbox status": {},
             "google reconcile": shop,
+            "google announce": {**shop, "program": self.program, "message_id": "a", "de": "Neu", "en": "New"},
             "outbox drain": {},
             "outbox revive": {},
             "openapi": {},
@@ -181,6 +182,9 @@ class Stock:
             "only": ["", "unknown", HUGE, "😀", NO_TEXT],
             "channel": ["pigeon", "", HUGE, NO_TEXT],
             "out": [*nowhere[1:], str(Path(self.folder, "nowhere", "x.jsonl"))],
+            "message_id": ["", " ", HUGE, "a\x07b", NO_TEXT],
+            "de": ["", " ", HUGE, "a\x07b", NO_TEXT],
+            "en": ["", " ", HUGE, "a\x07b", NO_TEXT],
             "purpose": ["", "roots", HUGE, NO_TEXT],
         }
 

@@ -236,6 +236,24 @@ class GoogleWallet:
         self._send_message(path, message, "TEXT")
         return "silent"
 
+    def add_class_message(
+        self, class_id: str, kind: Kind, message_id: str, *, header: Text, body: Text
+    ) -> Sent:
+        """Show a message on every card of the class, without a sound, once however often it is sent.
+
+        Of those that are there the latest stay, ten with this one.
+        """
+        path = f"{pass_type(kind)}Class/{class_id}"
+        messages: list[Json] = self._rest.call("GET", path).get("messages") or []
+        if any(message.get("id") == message_id for message in messages):
+            return "already_there"
+        if len(messages) >= MESSAGES_PER_OBJECT:
+            kept = [without_kind(message) for message in messages[1 - MESSAGES_PER_OBJECT :]]
+            self._rest.call("PATCH", path, {"messages": kept, "reviewStatus": "UNDER_REVIEW"})
+        message = {"id": message_id, **bilingual("header", header), **bilingual("body", body)}
+        self._send_message(path, message, "TEXT")
+        return "silent"
+
     def _send_message(self, path: str, message: dict[str, Any], message_type: str) -> None:
         body = {"message": {**message, "messageType": message_type}}
         notifies = message_type == "TEXT_AND_NOTIFY"

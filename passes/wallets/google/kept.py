@@ -12,11 +12,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy import select
+
 from passes.cards.face import CardFace, Kind, Text
+from passes.cards.models import Card
 from passes.clock import real_now
 from passes.db.engine import Database, UnitOfWork
 from passes.installs import google as installs
 from passes.installs import google_pace, queries
+from passes.installs.models import GoogleObject
 from passes.installs.queries import GoogleObjectView
 from passes.outbox import service as outbox
 from passes.wallets.fan_out import object_target
@@ -56,6 +60,12 @@ class Wallet(Protocol):
         self, object_id: str, kind: Kind, message_id: str, *, header: Text, body: Text, notify: bool
     ) -> client.Sent:
         """Show a message on the card, once however often it is sent."""
+        ...
+
+    def add_class_message(
+        self, class_id: str, kind: Kind, message_id: str, *, header: Text, body: Text
+    ) -> client.Sent:
+        """Show a message on every card of the class, once however often it is sent."""
         ...
 
 
@@ -161,6 +171,28 @@ class GoogleCards:
             self._put(shown, sure=False)
             send()
         return True
+
+    def announce(self, merchant_id: str, program_id: str, message_id: str, body: Text) -> client.Sent | None:
+        """Show a message on all cards of a program that are at Google; None when none is there.
+
+        It makes no sound: nobody can be asked for consent, a quiet hour or a cap on a whole class.
+        """
+        any_card = (
+            select(GoogleObject.card_id)
+            .join(Card, Card.id == GoogleObject.card_id)
+            .where(Card.merchant_id == merchant_id, Card.program_id == program_id)
+            .limit(1)
+        )
+        with self._database.read() as uow:
+            card_id = uow.conn.execute(any_card).scalar()
+            if card_id is None:
+                return None
+            shown = self.show(uow, card_id)
+        self._put(shown)
+        header = Text.same(shown.face.organization)
+        return self._wallet.add_class_message(
+            shown.class_body["id"], shown.face.kind, message_id, header=header, body=body
+        )
 
     def ids(self, face: CardFace) -> tuple[str, str]:
         """What the card's object and its class are called at Google."""

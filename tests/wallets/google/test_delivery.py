@@ -76,6 +76,10 @@ class FakeWallet:
         self.messages.append(message_id)
         return "notified"
 
+    def add_class_message(self, class_id: str, kind: Any, message_id: str, **_: Any) -> client.Sent:
+        self.messages.append(f"class {message_id}")
+        return "silent"
+
     def _trouble(self) -> None:
         if self.troubles and (trouble := self.troubles.pop(0)):
             raise trouble
@@ -324,6 +328,18 @@ def test_while_google_is_to_be_left_alone_nothing_is_taken_in_hand(
     with shop.write() as uow:
         google_pace.pause(uow, wallet.issuer_id, 60_000_000, 60_000_000, "403")
     assert channel.batch_size == 0
+
+
+def test_an_announcement_reaches_a_program_that_is_at_google(shop: Database, wallet: FakeWallet) -> None:
+    cards = cards_at(shop, wallet)
+    with shop.read() as uow:
+        program_id = uow.conn.execute(select(Card.program_id)).scalars().first()
+    assert program_id is not None
+    assert cards.announce("mer_acme", program_id, "summer", BODY) is None
+    cards.make_object("card_1")
+    assert cards.announce("mer_acme", program_id, "summer", BODY) == "silent"
+    assert cards.announce("mer_other", program_id, "summer", BODY) is None
+    assert wallet.messages == ["class summer"]
 
 
 def test_a_balance_is_news_when_the_holder_has_seen_another(shop: Database, wallet: FakeWallet) -> None:

@@ -100,3 +100,28 @@ def test_a_card_that_is_not_at_google_has_no_place_for_a_message(
 ) -> None:
     with pytest.raises(GoogleMissing):
         send(wallet, f"{stand_in.issuer_id}.nobody")
+
+
+def announce(wallet: GoogleWallet, stand_in: GoogleStandIn, message_id: str) -> str:
+    (class_id,) = stand_in.store.keys("loyaltyClass")
+    return wallet.add_class_message(class_id, "stamp", message_id, header=HEADER, body=BODY)
+
+
+def test_an_announcement_is_on_the_class_once_and_makes_no_sound(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, card: str
+) -> None:
+    assert [announce(wallet, stand_in, "summer") for _ in range(2)] == ["silent", "already_there"]
+    (class_id,) = stand_in.store.keys("loyaltyClass")
+    (message,) = (stand_in.store.item("loyaltyClass", class_id) or {})["messages"]
+    assert (message["id"], message["messageType"]) == ("summer", "TEXT")
+    assert messages(stand_in, card) == []
+
+
+def test_of_the_announcements_the_latest_ten_stay(
+    wallet: GoogleWallet, stand_in: GoogleStandIn, card: str
+) -> None:
+    for number in range(12):
+        assert announce(wallet, stand_in, f"news-{number}") == "silent"
+    (class_id,) = stand_in.store.keys("loyaltyClass")
+    kept = (stand_in.store.item("loyaltyClass", class_id) or {})["messages"]
+    assert [message["id"] for message in kept] == [f"news-{number}" for number in range(2, 12)]
