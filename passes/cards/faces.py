@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 
 import orjson
-from sqlalchemy import select
 
 from passes.cards import face_fields, queries, signed_barcode, wording
 from passes.cards.face import (
@@ -15,18 +14,17 @@ from passes.cards.face import (
     Focus,
     Link,
     Period,
-    Place,
     Stamps,
     Text,
 )
 from passes.cards.face_fields import Sitting, words
 from passes.cards.filling import fill
 from passes.cards.rules import CardView
+from passes.cards.shops import shops
 from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound, NotFound
 from passes.merchants import queries as merchants
 from passes.merchants import signing_keys
-from passes.merchants.models import Location
 from passes.merchants.queries import MerchantView
 from passes.programs import queries as programs
 from passes.programs.design import Contact, Design
@@ -34,8 +32,6 @@ from passes.programs.queries import ProgramView
 from passes.programs.rules import CouponRules, StampRules
 from passes.remembered import Remembered
 
-MAX_PLACES = 200
-"""More than any wallet takes on one card, so that each can choose which to show."""
 _UPLOADS: Remembered[bytes] = Remembered(32 * 1024 * 1024, len)
 
 
@@ -111,6 +107,8 @@ def _face(
     description = face_fields.text_of(program, "description", face_fields.rule_sentence(program))
     title = face_fields.own_words(program, "title", Text.same(program.name))
     shared = face_fields.shared_values_of(merchant)
+    nearby = words(design.nearby) if design.nearby else None
+    places, places_used = shops(uow, merchant.id, card.id, nearby)
     return CardFace(
         card_id=card.id,
         kind=program.kind,  # type: ignore[arg-type]  # the database's CHECK keeps it one of the four
@@ -135,7 +133,8 @@ def _face(
         fields=face_fields.fields_of(uow, sat),
         images=_images(uow, design, pictures),
         stamps=_stamps(program, card),
-        places=_places(uow, merchant.id, words(design.nearby) if design.nearby else None),
+        places=places,
+        places_used=places_used,
         expires_at=face_fields.ends_at(program, card),
         news=Text(card.news["de"], card.news["en"]) if card.news else None,
         news_at=card.news_at,
@@ -232,21 +231,3 @@ def _upload(uow: UnitOfWork, sha256: str) -> bytes | None:
         return _UPLOADS.get(sha256, read)
     except NotFound:
         return None
-
-
-def _places(uow: UnitOfWork, merchant_id: str, text: Text | None) -> tuple[Place, ...]:
-    query = (
-        select(Location.latitude, Location.longitude, Location.name)
-        .where(
-            Location.merchant_id == merchant_id,
-            Location.latitude.is_not(None),
-            Location.longitude.is_not(None),
-        )
-        .order_by(Location.created_at, Location.id)
-        .limit(MAX_PLACES)
-    )
-    return tuple(
-        Place(latitude, longitude, name, text)
-        for latitude, longitude, name in uow.conn.execute(query)
-        if latitude is not None and longitude is not None
-    )

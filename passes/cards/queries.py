@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from passes.cards import rotating_barcode, signed_barcode
 from passes.cards.errors import BarcodeStale, CardMovedOn
@@ -210,6 +210,22 @@ def of_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[str]:
         select(Card.id)
         .where(Card.merchant_id == merchant_id, Card.member_id == member_id)
         .order_by(Card.created_at, Card.id)
+    )
+    return list(uow.conn.execute(query).scalars())
+
+
+def usable_of_member(uow: UnitOfWork, merchant_id: str, member_id: str, limit: int) -> list[str]:
+    """The ids of a member's cards that have not ended, newest first, at most `limit`."""
+    query = (
+        select(Card.id)
+        .where(
+            Card.merchant_id == merchant_id,
+            Card.member_id == member_id,
+            Card.state.not_in(("expired", "deactivated")),
+            or_(Card.expires_at.is_(None), Card.expires_at > uow.now),
+        )
+        .order_by(Card.created_at.desc(), Card.id.desc())
+        .limit(limit)
     )
     return list(uow.conn.execute(query).scalars())
 

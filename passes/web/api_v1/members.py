@@ -3,15 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from flask import Response
 from pydantic import Field
 
+from passes.cards import queries as card_queries
 from passes.cards import service as cards
 from passes.clock import format_rfc3339
+from passes.errors import NotFound
 from passes.fields import Line, Reference
 from passes.members import queries, service
 from passes.members.queries import MemberView
 from passes.members.rules import MemberChanges, MemberDraft
 from passes.privacy import service as privacy
+from passes.wallets.apple.several import MAX_PASSES, PKPASSES_TYPE, bundle_of
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import Answered, ListQuery, page_of
@@ -129,6 +133,27 @@ def erase_member(call: Call[Nothing]) -> Any:
 def export_member(call: Call[Nothing]) -> Any:
     """Everything we hold about one member, for the member to take along."""
     return privacy.export_member(call.uow, call.merchant_id, call.path["id"])
+
+
+@api.operation(
+    "GET",
+    "/members/<id>/cards.pkpasses",
+    scopes=("manage",),
+    media_type=PKPASSES_TYPE,
+    codes=("not_found", "wallet_not_configured"),
+)
+def get_apple_passes(call: Call[Nothing]) -> Any:
+    """The signed Apple passes of a member's usable cards in one file: the latest ten, newest first."""
+    member_id = call.path["id"]
+    queries.get(call.uow, call.merchant_id, member_id)
+    usable = card_queries.usable_of_member(call.uow, call.merchant_id, member_id, MAX_PASSES)
+    if not usable:
+        raise NotFound("The member has no card that a phone could take.")
+    content = bundle_of([call.services.build_pass(call.uow, card_id) for card_id in usable])
+    response = Response(content, content_type=PKPASSES_TYPE)
+    response.headers["Content-Disposition"] = f"inline; filename={member_id}.pkpasses"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _present(view: MemberView) -> present.Json:

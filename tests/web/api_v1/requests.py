@@ -52,6 +52,8 @@ def thing_for(shop: Shop, operation: Operation) -> str:
     if room == "locations":
         return shop.location()
     made = _moved(shop, room) or _example(shop, room)
+    if operation.path.endswith(".pkpasses"):
+        shop.card(member_id=made["id"])
     return str(made["id"])
 
 

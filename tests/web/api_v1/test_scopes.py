@@ -26,6 +26,7 @@ CONTRACT: dict[str, set[str]] = {
     "PATCH /members/<id>": {"manage"},
     "DELETE /members/<id>": {"manage"},
     "GET /members/<id>/export": {"manage"},
+    "GET /members/<id>/cards.pkpasses": {"manage"},
     "POST /cards": {"manage", "till"},
     "GET /cards/<id>": {"read", "till"},
     "POST /cards/lookup": {"read", "till"},
