@@ -4,7 +4,7 @@ A renderer notes a loss at the place where it drops something, so that the repor
 really drawn. The sentences are for whoever designs the card, not for whoever holds it.
 """
 
-from passes.cards.face import Loss, Text
+from passes.cards.face import CardFace, Loss, Text
 
 Losses = list[Loss]
 """What a rendering collects on its way; a `tuple[Loss, ...]` once it is done."""
@@ -28,3 +28,16 @@ def of_field(key: str) -> str:
 def of_link(key: str) -> str:
     """The part a link of the card is."""
     return f"links:{key}"
+
+
+def stamp_art_unused(face: CardFace) -> Losses:
+    """Pictures and shapes of stamps on a card that has none."""
+    if face.stamps is not None:
+        return []
+    names = ("stamp_empty", "stamp_full", "stamp_reward")
+    parts = [f"images.{name}" for name in names if getattr(face.images, name) is not None]
+    if face.stamp_shape is not None:
+        parts.append("stamp_shape")
+    return [
+        left_out(part, "Nur Stempelkarten zeigen Stempel.", "Only stamp cards show stamps.") for part in parts
+    ]

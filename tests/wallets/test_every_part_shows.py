@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from passes.cards.face import CardFace, Loss, Place, Text
+from passes.cards.face import CardFace, DesignImages, Loss, Place, Text
 from passes.wallets.apple import pass_json
 from passes.wallets.apple import relevance as apple_relevance
 from passes.wallets.art.lettering import printable
@@ -26,6 +26,7 @@ from passes.wallets.signing.store import IdentityStore
 from passes.wallets.web import losses as web_losses
 from passes.wallets.web import picture
 from tests.factories.any_face import any_face
+from tests.factories.faces import make_face
 from tests.mutants import damage
 
 FACES = 60
@@ -235,6 +236,13 @@ def test_every_loss_is_told_in_both_languages_and_once(renderer: Renderer) -> No
             assert loss.says.de.endswith(".")
             assert loss.says.en.endswith(".")
             assert loss.says.de != loss.says.en
+
+
+def test_stamp_art_is_told_where_there_are_no_stamps(renderer: Renderer) -> None:
+    art = {"images": DesignImages(stamp_full=b"png", stamp_reward=b"png"), "stamp_shape": "heart"}
+    expected = {"images.stamp_full", "images.stamp_reward", "stamp_shape"}
+    assert {loss.part for loss in renderer.lost(make_face("gift", **art))} >= expected
+    assert not {loss.part for loss in renderer.lost(make_face("stamp", **art))} & expected
 
 
 APPLE_DROPS: list[tuple[ModuleType, str, tuple[str, str]]] = [

@@ -7,7 +7,7 @@ do, is left out of it.
 from passes.cards.face import CardFace, Colors, Loss, Text
 from passes.wallets.art.lettering import printable
 from passes.wallets.art.palette import readable, rgb
-from passes.wallets.losses import Losses, changed, left_out, of_field, of_link
+from passes.wallets.losses import Losses, changed, left_out, of_field, of_link, stamp_art_unused
 
 TEXT_CONTRAST = 4.5
 LONGEST_TEXT = 200
@@ -50,6 +50,7 @@ def losses_of(face: CardFace) -> tuple[Loss, ...]:
     losses += [left_out(of_link(link.key), *_LINKS) for link in face.links]
     losses += [left_out(part, *_OWN) for part in ("barcode", "code", "balance", "page_url")]
     losses += [left_out(part, *why) for part, why, there in _parts(face) if there]
+    losses += stamp_art_unused(face)
     return tuple(losses)
 
 
