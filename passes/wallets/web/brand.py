@@ -6,6 +6,7 @@ light and in the dark.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from passes.cards.face import Colors
 from passes.wallets.art.palette import RGB, SHAPE_CONTRAST, contrast, mix, opposite, readable, rgb
@@ -40,6 +41,7 @@ class Brand:
     dark: Shades
 
 
+@lru_cache(maxsize=256)
 def brand_of(colors: Colors) -> Brand:
     """Every colour a page with a card of these `colors` needs."""
     background = rgb(colors.background)
