@@ -92,14 +92,17 @@ def drawn_on_paper(face: CardFace) -> Any:
     drawn: list[Any] = [art_of(face).stamps]
 
     def text(y: float, said: str, *look: Any, **more: Any) -> float:
-        drawn.append((shorten(printable(said), poster.LONGEST_TEXT, placeholder=" …"), look[2]))
+        drawn.append((shorten(printable(said), print_losses.LONGEST_TEXT, placeholder=" …"), look[2]))
         return y
 
-    sheet: Any = SimpleNamespace(text=text, box=lambda *place, **look: drawn.append(place))
+    sheet: Any = SimpleNamespace(
+        text=text,
+        box=lambda *place, **look: drawn.append(place),
+        picture=lambda content, x, y, *size: y,
+        qr=lambda url, *place: drawn.append(url),
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(poster, "hero_png", lambda face: b"")
-        patch.setattr(poster, "_draw_picture", lambda sheet, picture, y: y)
-        patch.setattr(poster, "_draw_qr", lambda sheet, url, *place: drawn.append(url))
         poster._draw(sheet, poster._subject_of(face))
     return drawn
 
