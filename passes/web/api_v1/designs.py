@@ -123,6 +123,11 @@ def bundle(body: DesignPut) -> Bundle:
     return bundle_from(DesignDocument.model_validate(parts), uploads)
 
 
+def bundle_if_sent(body: DesignPut) -> Bundle | None:
+    """The same, or None where nothing was sent."""
+    return None if body.design is None and body.archive is None else bundle(body)
+
+
 @api.operation(
     "GET", "/programs/<id>/design", scopes=("read", "manage"), answers=WholeDesign, codes=("not_found",)
 )
@@ -195,13 +200,12 @@ def put_design(call: Call[DesignPublish]) -> Any:
     may_be_empty=True,
     only_reads=True,
     codes=("not_found",),
+    prepare=bundle_if_sent,
 )
 def check_design(call: Call[DesignPut]) -> Any:
     """Judge a design without publishing it; without one, the program's own."""
     program = queries.get(call.uow, call.merchant_id, call.path["id"])
-    is_sent = call.body.design is not None or call.body.archive is not None
-    came = bundle(call.body) if is_sent else None
-    findings = judge(judging.subject(call.services, call.uow, program, came))
+    findings = judge(judging.subject(call.services, call.uow, program, call.prepared))
     return {"publishable": not stops(findings), "findings": [present.finding(f) for f in findings]}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from passes.programs.pictures import Picture, clean_upload
+from passes.programs import bundles
+from passes.programs.pictures import Picture, clean_picture, clean_upload
 from passes.web.api_v1 import programs
 from tests.fixtures.api import RULES, Shop
 
@@ -60,3 +61,21 @@ def test_a_refused_picture_is_asked_for_again_under_the_same_key(shop: Shop, log
     again = shop.manager.post("/programs", program(logo), key="one")
     assert again.is_replay
     assert again["id"] == made["id"]
+
+
+def test_a_design_is_checked_under_a_key_without_keeping_others_from_writing(
+    shop: Shop, logo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+
+    def decode(field: str, data: bytes) -> Picture:
+        shop.location()
+        written.append(field)
+        return clean_picture(field, data)
+
+    monkeypatch.setattr(bundles, "clean_picture", decode)
+    made = shop.manager.post("/programs", program(logo)).ok()
+    whole = shop.manager.get(f"/programs/{made['id']}/design").ok().json
+    checked = shop.manager.post(f"/programs/{made['id']}/design/check", {"design": whole}, key="check").ok()
+    assert checked["publishable"]
+    assert written == ["design.images.logo"]
