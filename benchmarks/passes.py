@@ -28,6 +28,7 @@ from benchmarks import rivals
 from benchmarks.pass_builders import Sample, sampled
 from benchmarks.redemption import DATABASES
 from passes.wallets.apple.bundle import build_pass
+from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.signing.store import IdentityStore
 from tests.factories.faces import make_face
 
@@ -57,11 +58,15 @@ class Threads:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Milliseconds a fresh process took to load its key, for its first pass, and for the second."""
+    """Milliseconds a process that has just started took to load its key, and then for its first passes.
+
+    `new_ms` where nobody has drawn the design yet, `first_ms` where some process before it has.
+    """
 
     key_ms: float
     first_ms: float
     second_ms: float
+    new_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +107,26 @@ def measure_threads(folder: Path, rounds: int, seconds: float) -> Threads:
 
 
 def measure_first(folder: Path) -> First:
-    """A process of its own that has just started: from its key on disk to its first pass, drawn and all."""
+    """Two processes one after the other, each from its key on disk to its first pass, drawing included."""
     command = [sys.executable, "-m", "benchmarks.passes", "--first", str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return First(**json.loads(done.stdout))
+    new, again = (
+        json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
+        for _ in range(2)
+    )
+    return First(again[0], again[1], again[2], new[1])
 
 
-def first_pass(folder: Path) -> First:
-    """The same within this process, which must not have made a pass yet; processor time."""
-    face = make_face("stamp")
+def first_pass(folder: Path) -> list[float]:
+    """Processor time for the key, the first pass and the second, in a process that has not made any yet."""
+    face, drawn = make_face("stamp"), DrawnPictures(folder / ".drawn")
     moments = [time.process_time()]
     identity = IdentityStore(folder).load(MERCHANT)
     assert identity is not None
     for _ in range(2):
         moments.append(time.process_time())
-        build_pass(face, identity, builders.SERVICE)
+        build_pass(face, identity, builders.SERVICE, drawn)
     moments.append(time.process_time())
-    spans = (round((end - start) * 1000, 2) for start, end in itertools.pairwise(moments))
-    return First(*spans)
+    return [round((end - start) * 1000, 2) for start, end in itertools.pairwise(moments)]
 
 
 def run(
@@ -165,8 +172,9 @@ def table(report: Report) -> str:
     lines = ["| passes, one core | per second | share of raw |", "|---|---|---|", *rows, ""]
     first = report.first
     lines.append(
-        f"A fresh process loads its key in {first.key_ms:.1f} ms, makes its first pass in "
-        f"{first.first_ms:.0f} ms (drawing and all) and the second in {first.second_ms:.2f} ms."
+        f"A process that has just started loads its key in {first.key_ms:.1f} ms and makes its first pass in "
+        f"{first.first_ms:.1f} ms, the second in {first.second_ms:.2f} ms; the very first pass of a design, "
+        f"which draws its pictures, takes {first.new_ms:.0f} ms."
     )
     if report.threads:
         each = ", ".join(f"{ratio:.2f}" for ratio in report.threads.rounds)
@@ -200,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=Path, metavar="CERTS_DIR", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.first:
-        print(json.dumps(asdict(first_pass(options.first))))
+        print(json.dumps(first_pass(options.first)))
         return 0
     databases = tuple(options.database or ("sqlite",))
     report = run(

@@ -26,6 +26,7 @@ from passes.wallets import fan_out as wallets
 from passes.wallets.apple.apns import ApnsClient
 from passes.wallets.apple.bundle import build_pass
 from passes.wallets.apple.delivery import ApnsChannel
+from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.apple.pass_json import WebService
 from passes.wallets.art.picture_id import picture_id
 from passes.wallets.google.bodies import PublicUrls
@@ -74,6 +75,7 @@ class Services:
         self.token_key = settings.card_token_key()
         self.database = Database(settings.database_url, settings.clock(), key_id_of(self.token_key))
         self.identities = IdentityStore(settings.certs_dir)
+        self.drawn = DrawnPictures(settings.data_dir / "drawn")
         self.admission = Admission(settings.api_requests_per_s)
         self.closed = Closed()
         self.pace = Pace()
@@ -155,7 +157,7 @@ class Services:
         identity = self.signing_identity(face.merchant_slug, pass_type)
         token = token_for(self.token_key, key_id_of(self.token_key), identity.pass_type_identifier, card_id)
         try:
-            return build_pass(face, identity, WebService(f"{self.base_url}/apple", token))
+            return build_pass(face, identity, WebService(f"{self.base_url}/apple", token), self.drawn)
         except ConfigurationError as error:
             raise Refusal("wallet_not_configured", str(error), wallet="apple") from error
 

@@ -11,6 +11,7 @@ from passes.cards.face import CardFace, DesignImages, Text
 from passes.errors import ConfigurationError
 from passes.remembered import Remembered
 from passes.wallets.apple.archive import Front, Member, archive, front, member
+from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.apple.images import images_for
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
 from passes.wallets.apple.prepared import Shelf, case_of, sheet_of
@@ -29,14 +30,21 @@ _FRONTS: Remembered[Front] = Remembered(32 * 1024 * 1024, lambda joined: len(joi
 _NO_IMAGES = DesignImages()
 
 
-def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebService | None) -> bytes:
+def build_pass(
+    face: CardFace,
+    identity: SigningIdentity,
+    web_service: WebService | None,
+    drawn: DrawnPictures | None = None,
+) -> bytes:
     """A pass that a phone can add; the same face gives the same bytes apart from the signing time.
+
+    Pictures that somebody has `drawn` before are not drawn again.
 
     Raises `ConfigurationError` when a real identity is to promise updates from an address that is not
     https, or when its certificate is not valid now.
     """
     _require_https(identity, web_service)
-    content, texts, pictures = _unsigned(face, identity, web_service)
+    content, texts, pictures = _unsigned(face, identity, web_service, drawn)
     deflate = len(content) >= _DEFLATED_FROM_BYTES
     members = [member("pass.json", content, deflate=deflate), *texts]
     manifest = b"{%b}" % b",".join((pictures.listing, *(file.listing for file in members)))
@@ -46,7 +54,10 @@ def build_pass(face: CardFace, identity: SigningIdentity, web_service: WebServic
 
 
 def _unsigned(
-    face: CardFace, identity: SigningIdentity, web_service: WebService | None
+    face: CardFace,
+    identity: SigningIdentity,
+    web_service: WebService | None,
+    drawn: DrawnPictures | None = None,
 ) -> tuple[bytes, tuple[Member, ...], Front]:
     """pass.json, texts and pictures, by a sheet that other cards have left behind where there is one."""
     case = case_of(face, identity, web_service)
@@ -54,12 +65,12 @@ def _unsigned(
         own = case.own
         sheet = _shelf.get(
             case.key,
-            lambda: sheet_of(face, identity, web_service, own, _texts, _pictures(art_of(face))),
+            lambda: sheet_of(face, identity, web_service, own, _texts, _pictures(art_of(face), drawn)),
         )
         if sheet is not None:
             return sheet.filled(own), sheet.texts, sheet.pictures
     written = document(face, identity, web_service)
-    return to_bytes(written.content), _texts(written.texts), _pictures(art_of(face))
+    return to_bytes(written.content), _texts(written.texts), _pictures(art_of(face), drawn)
 
 
 @lru_cache(maxsize=1024)
@@ -67,9 +78,10 @@ def _texts(texts: tuple[tuple[str, Text], ...]) -> tuple[Member, ...]:
     return tuple(member(name, content, deflate=True) for name, content in strings_files(texts).items())
 
 
-def _pictures(art: Art) -> Front:
+def _pictures(art: Art, drawn: DrawnPictures | None) -> Front:
     # Remembered without the uploads, which would be held once for every state of a card's stamps.
-    return _FRONTS.get(replace(art, images=_NO_IMAGES), lambda: _front(art))
+    key = replace(art, images=_NO_IMAGES)
+    return _FRONTS.get(key, lambda: drawn.get(art, lambda: _front(art)) if drawn else _front(art))
 
 
 def _front(art: Art) -> Front:

@@ -135,7 +135,7 @@ def advice(standing: Standing, at: datetime) -> list[Text]:
             )
         ]
     said = [(one.step or 0, text) for one in standing.identities if (text := _advice(one, at)) is not None]
-    return [text for _, text in sorted(said, key=lambda pair: pair[0])]
+    return list(dict.fromkeys(text for _, text in sorted(said, key=lambda pair: pair[0])))
 
 
 def _advice(one: IdentityStatus, at: datetime) -> Text | None:

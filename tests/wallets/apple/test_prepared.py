@@ -70,7 +70,7 @@ def cases() -> Iterator[CardFace]:
 def empty_shelf(monkeypatch: pytest.MonkeyPatch) -> prepared.Shelf:
     shelf = prepared.Shelf()
     monkeypatch.setattr(bundle, "_shelf", shelf)
-    monkeypatch.setattr(bundle, "_pictures", lambda _: front(()))  # drawing them would take long
+    monkeypatch.setattr(bundle, "_pictures", lambda *_: front(()))  # drawing them would take long
     return shelf
 
 
