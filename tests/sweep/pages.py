@@ -136,7 +136,7 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "console.cards_export": console.searches("/console/cards.csv"),
     "console.card": console.nowhere("/console/cards/"),
     "console.card_picture": console.pictures,
-    "console.signing": _languages("/console/signing"),
+    "console.signing": console.searches("/console/signing"),
     "console.signing_import": console.certificates,
     "console.preview": console.campaign_form("/console/preview"),
     "console.launch": console.campaign_form("/console/launch"),
