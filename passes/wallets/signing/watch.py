@@ -25,6 +25,12 @@ ACTOR = "scheduler"
 WARNED = "signing.warned"
 """The outbox topic, the webhook's event type and, with the room before it, the audit log's action."""
 APNS = "apns"
+# Of a merchant whose files cannot be read nobody knows the pass type.
+_ANY = ""
+_DAMAGED, _WHOLE = "damaged", "whole"
+
+Seen = tuple[str, str, int | None]
+"""Fingerprint, state and step."""
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +56,28 @@ def watch(
             break
         standing = standing_of(store, slug, at, is_https=is_https)
         serving = [one for one in standing.identities if one.serves != "nothing"]
-        if standing.damaged:
-            log.error("identity_damaged", merchant=slug)
+        changed += _notice_damage(database, merchant_id, slug, at, damaged=standing.damaged)
         changed += _notice(database, merchant_id, serving, at)
     return changed
+
+
+def _notice_damage(database: Database, merchant_id: str, slug: str, at: datetime, *, damaged: bool) -> int:
+    """Log a file that cannot be read, once; what waited for it is due when it can be again."""
+    with database.read() as uow:
+        mine = (SigningWatch.merchant_id == merchant_id, SigningWatch.pass_type == _ANY)
+        last = uow.conn.execute(select(SigningWatch.state).where(*mine)).scalar()
+    state = _DAMAGED if damaged else _WHOLE
+    if state == (last or _WHOLE):
+        return 0
+    with database.write() as uow:
+        before = None if last is None else ("", last, None)
+        if not _write(uow, merchant_id, _ANY, ("", state, None), before, at):
+            return 0
+        if damaged:
+            log.error("identity_damaged", merchant=slug)
+        else:
+            outbox.hurry(uow, at, merchant_id=merchant_id, channel=APNS)
+    return 1
 
 
 def _notice(database: Database, merchant_id: str, serving: Sequence[IdentityStatus], at: datetime) -> int:
@@ -64,10 +88,11 @@ def _notice(database: Database, merchant_id: str, serving: Sequence[IdentityStat
     for one in serving:
         last = seen.get(one.pass_type)
         before = None if last is None else (last.fingerprint, last.state, last.step)
-        if before == (one.fingerprint, one.state, one.step):
+        seen_now = (one.fingerprint, one.state, one.step)
+        if before == seen_now:
             continue
         with database.write() as uow:
-            if not _write(uow, merchant_id, one, before, at):
+            if not _write(uow, merchant_id, one.pass_type, seen_now, before, at):
                 continue  # somebody else noticed it in the meantime
             changed += 1
             if one.step is not None and (before is None or (one.fingerprint, one.step) != before[::2]):
@@ -78,14 +103,11 @@ def _notice(database: Database, merchant_id: str, serving: Sequence[IdentityStat
 
 
 def _write(
-    uow: UnitOfWork,
-    merchant_id: str,
-    one: IdentityStatus,
-    before: tuple[str, str, int | None] | None,
-    at: datetime,
+    uow: UnitOfWork, merchant_id: str, pass_type: str, now: Seen, before: Seen | None, at: datetime
 ) -> bool:
-    values = {"fingerprint": one.fingerprint, "state": one.state, "step": one.step, "seen_at": at}
-    mine = {"merchant_id": merchant_id, "pass_type": one.pass_type}
+    """Write down what was seen; False if somebody else did since `before` was read."""
+    values = {**dict(zip(("fingerprint", "state", "step"), now, strict=True)), "seen_at": at}
+    mine = {"merchant_id": merchant_id, "pass_type": pass_type}
     if before is None:
         try:
             with uow.savepoint():
@@ -96,7 +118,7 @@ def _write(
     fingerprint, state, step = before
     unchanged = (
         SigningWatch.merchant_id == merchant_id,
-        SigningWatch.pass_type == one.pass_type,
+        SigningWatch.pass_type == pass_type,
         SigningWatch.fingerprint == fingerprint,
         SigningWatch.state == state,
         SigningWatch.step.is_not_distinct_from(step),

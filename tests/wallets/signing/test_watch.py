@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from passes.audit.models import AuditEntry
 from passes.clock import real_now
@@ -146,8 +147,27 @@ def test_identities_of_nobody_and_damaged_ones_stop_no_look(
     take(identities, 5, slug="bakery")
     take(identities, 5)
     (tmp_path / "certs" / "bakery" / "key.pem").unlink()
-    assert look(database, identities) == 1
+    assert look(database, identities) == 2
     assert announced(database) == [(chains.PASS_TYPE, 7)]
+
+
+def test_a_damaged_file_is_logged_once_and_its_repair_lets_go_what_waited(
+    database: Database, identities: IdentityStore, tmp_path: Path
+) -> None:
+    take(identities, 300)
+    look(database, identities)
+    key = tmp_path / "certs" / "cafe" / "key.pem"
+    content = key.read_bytes()
+    key.write_bytes(b"broken")
+    with capture_logs() as logs:
+        assert [look(database, identities) for _ in range(3)] == [1, 0, 0]
+    assert [entry["event"] for entry in logs] == ["identity_damaged"]
+    later = real_now() + timedelta(days=30)
+    with database.write() as uow:
+        outbox.want(uow, [Target("mer_cafe", "apns", "phone", {})], later)
+    key.write_bytes(content)
+    assert look(database, identities) == 1
+    assert waiting(database, "mer_cafe", "apns") < later
 
 
 def test_a_webhook_hears_of_it_with_what_it_needs() -> None:
