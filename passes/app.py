@@ -1,6 +1,6 @@
 """The web application: blueprints, error answers, headers. `create_app` is all there is to see."""
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
@@ -8,12 +8,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from passes.errors import Busy, Refusal
+from passes.programs.bundles import MAX_ARCHIVE_BYTES
 from passes.web import api_docs, apple, hardening, pages, problems
 from passes.web.accidents import accident
 from passes.web.api_v1.blueprint import create_blueprint as api_v1
 from passes.web.api_v1.direct import direct
 from passes.web.apple import AppleServices
 from passes.web.console import create_blueprint as console
+from passes.web.console.session import KEY as SIGNED_IN
 from passes.web.enrol import create_blueprint as enrol
 from passes.web.google.views import create_blueprint as google
 from passes.web.ops.views import create_blueprint as ops
@@ -25,6 +27,9 @@ from passes.wiring import Services, services_of_environment
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 256 * 1024
 """No form of ours takes more than a message; it is read before anybody is known."""
+MAX_UPLOAD_FORM_BYTES = MAX_ARCHIVE_BYTES + MAX_FORM_BYTES
+_UPLOADS = ("console.design_upload",)
+"""Forms that bring files, for people who have signed in."""
 _MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metrics")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
 
@@ -129,7 +134,8 @@ def _register_errors(app: Flask) -> None:
 
 def _limit_forms() -> None:
     if not _is_for_machines():
-        request.max_content_length = MAX_FORM_BYTES
+        is_upload = request.endpoint in _UPLOADS and SIGNED_IN in session
+        request.max_content_length = MAX_UPLOAD_FORM_BYTES if is_upload else MAX_FORM_BYTES
 
 
 def _is_for_machines() -> bool:

@@ -100,3 +100,28 @@ def pictures(places: Places) -> Iterator[Bad]:
     ):
         path = f"/console/cards/{mine}/{name}.png"
         yield get(f"the picture {name[:16]}", path, 400, 404, cookies=cookies)
+
+
+def uploads(places: Places) -> Iterator[Bad]:
+    """What is no design, sent as one."""
+    browser, mine = places.marketer, places.world.mine.shop.program("stamp")
+    path = f"/console/cards/{mine}/design"
+    yield from (bad for bad in no_forms(browser, path) if "huge" not in bad.what)
+    for what in ("check", "publish", "x"):
+        yield post(browser, f"no file to {what}", path, 422, do=what)
+    yield post(browser, "a NUL in a field", path, 400, do="a\0b")
+    theirs = places.world.theirs.shop.program("stamp")
+    yield post(browser, "no file for another's card", f"/console/cards/{theirs}/design", 404, 422, do="check")
+    yield Bad("nobody signed in", "POST", path, frozenset({400, 303}), data={}, content_type=FORM)
+
+
+def restoring(places: Places) -> Iterator[Bad]:
+    """Versions there never were, of cards that are not ours."""
+    browser, mine = places.marketer, places.world.mine.shop.program("stamp")
+    yield from no_forms(browser, f"/console/cards/{mine}/versions/1/restore")
+    for version in ("0", "99", "x", "-1", "9" * 40):
+        yield post(
+            browser, f"version {version[:9]}", f"/console/cards/{mine}/versions/{version}/restore", 404
+        )
+    for name in ("unknown", places.world.theirs.shop.program("stamp")):
+        yield post(browser, f"{name[:9]}", f"/console/cards/{name}/versions/1/restore", 404)

@@ -48,7 +48,7 @@ def _too_pale(part: str, called: Text, ratio: float) -> Finding:
             f"{called.en} stands out from the background by {said}:1 only.",
         ),
         Text(
-            "Wählen Sie eine dunklere oder hellere Farbe; gut lesbar ist Text ab 4,5 : 1.",
+            "Eine dunklere oder hellere Farbe wählen; gut lesbar ist Text ab 4,5 : 1.",
             "Choose a darker or lighter colour; text reads well from 4.5:1.",
         ),
     )
@@ -73,7 +73,7 @@ def _on_picture(face: CardFace) -> Iterator[Finding]:
             f"On {percent}% of the picture below the large text that text is hard to read.",
         ),
         Text(
-            "Nehmen Sie ein ruhigeres Bild oder setzen Sie den Bildpunkt so, dass links eine Fläche liegt.",
+            "Ein ruhigeres Bild nehmen oder den Bildpunkt so setzen, dass links eine Fläche liegt.",
             "Take a calmer picture, or set its focus so that the left is plain.",
         ),
     )

@@ -66,17 +66,17 @@ def _combinations(judged: Judged) -> Iterator[Finding]:
                 "Nur QR-Code und PDF417 können sich ändern.",
                 "Only QR codes and PDF417 can change by themselves.",
             ),
-            Text("Nehmen Sie einen davon dazu.", "Add one of them."),
+            Text("Einen davon dazunehmen.", "Add one of them."),
         )
     if design.nfc and judged.has_nfc is False:
         yield warning(
             "nfc",
             "nfc",
             Text(
-                "Ihr Apple-Zertifikat erlaubt kein NFC; auf dem iPhone bleibt es weg.",
-                "Your Apple certificate does not allow NFC; on an iPhone it is left out.",
+                "Das Apple-Zertifikat erlaubt kein NFC; auf dem iPhone bleibt es weg.",
+                "The Apple certificate does not allow NFC; on an iPhone it is left out.",
             ),
-            Text("Beantragen Sie bei Apple ein NFC-Zertifikat.", "Apply to Apple for an NFC certificate."),
+            Text("Bei Apple ein NFC-Zertifikat beantragen.", "Apply to Apple for an NFC certificate."),
         )
     if len(judged.face.places) > MAX_PLACES:
         count = len(judged.face.places)
@@ -84,9 +84,9 @@ def _combinations(judged: Judged) -> Iterator[Finding]:
             "places",
             "places",
             Text(
-                f"Sie haben {count} Filialen; ein Wallet kennt auf einer Karte nur {MAX_PLACES}. Jede "
+                f"Es gibt {count} Filialen; ein Wallet kennt auf einer Karte nur {MAX_PLACES}. Jede "
                 "Karte trägt die, die zu ihr passen.",
-                f"You have {count} shops; a wallet knows only {MAX_PLACES} on a card. Each card carries "
+                f"There are {count} shops; a wallet knows only {MAX_PLACES} on a card. Each card carries "
                 "those that suit it.",
             ),
             _NO_WAY_OUT,
@@ -103,14 +103,14 @@ def _code_128(judged: Judged) -> Iterator[Finding]:
                 "Ein signierter Code hat 164 Zeichen und passt in keinen Strichcode (Code 128).",
                 "A signed code has 164 characters and fits into no Code 128.",
             ),
-            Text("Nehmen Sie QR, Aztec oder PDF417.", "Take QR, Aztec or PDF417."),
+            Text("QR, Aztec oder PDF417 nehmen.", "Take QR, Aztec or PDF417."),
         )
     elif design.barcode_formats == ("code128",):
         yield warning(
             "code128_watch",
             "barcode_formats",
             Text("Die Apple Watch zeigt keinen Code 128.", "An Apple Watch does not show Code 128."),
-            Text("Nennen Sie dahinter noch qr.", "Name qr behind it."),
+            Text("Dahinter noch qr nennen.", "Name qr behind it."),
         )
 
 

@@ -32,24 +32,24 @@ def judge_pictures(face: CardFace) -> Iterator[Finding]:
                 "stamps_not_shown",
                 f"images.{name}",
                 Text("Diese Karte hat keine Stempel.", "This card has no stamps."),
-                Text("Lassen Sie das Bild weg.", "Leave the picture out."),
+                Text("Das Bild weglassen.", "Leave the picture out."),
             )
     if face.images.stamp_full is not None and face.images.stamp_empty is None:
         yield warning(
             "stamp_pair",
             "images.stamp_empty",
             Text(
-                "Volle Stempel sind Ihr Bild, leere sind gezeichnet.",
-                "Full stamps are your picture, empty ones are drawn.",
+                "Volle Stempel sind ein eigenes Bild, leere sind gezeichnet.",
+                "Full stamps are an own picture, empty ones are drawn.",
             ),
-            Text("Laden Sie auch ein Bild für leere Stempel hoch.", "Upload a picture for empty stamps too."),
+            Text("Auch ein Bild für leere Stempel hochladen.", "Upload a picture for empty stamps too."),
         )
     if face.stamp_shape is not None and face.stamps is None:
         yield warning(
             "stamps_not_shown",
             "stamp_shape",
             Text("Diese Karte hat keine Stempel.", "This card has no stamps."),
-            Text("Lassen Sie die Form weg.", "Leave the shape out."),
+            Text("Die Form weglassen.", "Leave the shape out."),
         )
 
 
@@ -62,7 +62,7 @@ def _too_small(name: str, has: tuple[int, int], needs: tuple[int, int]) -> Findi
             f"The picture has {has[0]} × {has[1]} pixels and will look soft on sharp screens.",
         ),
         Text(
-            f"Laden Sie es mit mindestens {needs[0]} × {needs[1]} Pixeln hoch.",
+            f"Mit mindestens {needs[0]} × {needs[1]} Pixeln hochladen.",
             f"Upload it with at least {needs[0]} × {needs[1]} pixels.",
         ),
     )

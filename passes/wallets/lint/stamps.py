@@ -63,7 +63,7 @@ def judge_stamps(face: CardFace) -> Iterator[Finding]:
         "images.stamp_full",
         says,
         Text(
-            "Lassen Sie sie sich in Form oder Helligkeit unterscheiden, nicht nur in der Farbe.",
+            "Besser unterscheiden sie sich auch in Form oder Helligkeit, nicht nur in der Farbe.",
             "Let them differ in shape or lightness, not only in colour.",
         ),
     )

@@ -15,7 +15,7 @@ _ROOM = 375 - 2 * 14
 _SMALLEST = {"header": 13.0, "primary": 24.0, "secondary": 12.0, "auxiliary": 12.0}
 """The letter size (points) to which Wallet shrinks a value before it cuts it."""
 _TRANSLATED = ("title", "description", "terms", "how_it_works", "reward", "offer")
-_SHORTER = Text("Fassen Sie sich kürzer.", "Say it in fewer words.")
+_SHORTER = Text("Kürzer fassen.", "Say it in fewer words.")
 
 
 def judge_texts(face: CardFace, design: Design, texts: dict[str, dict[str, str]]) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def _untranslated(part: str, language: str) -> Finding:
             f"Hier fehlt der {'deutsche' if german else 'englische'} Text; es steht der andere da.",
             f"The {'German' if german else 'English'} text is missing; the other one stands there.",
         ),
-        Text("Tragen Sie beide Sprachen ein.", "Write it in both languages."),
+        Text("Beide Sprachen eintragen.", "Write it in both languages."),
     )
 
 
@@ -136,5 +136,5 @@ def _silent_changes(design: Design) -> Iterator[Finding]:
                     "The message lacks %@, the place of the new value; an iPhone then says only that "
                     "something has changed.",
                 ),
-                Text("Schreiben Sie zum Beispiel „Neuer Stand: %@“.", "Write “Now: %@”, for example."),
+                Text("Zum Beispiel „Neuer Stand: %@“ schreiben.", "Write “Now: %@”, for example."),
             )

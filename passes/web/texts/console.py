@@ -126,6 +126,57 @@ CONSOLE: dict[str, Text] = {
     "console_kept_back": Text("Zurückgehalten", "Held back"),
     "console_launched_at": Text("Gestartet", "Launched"),
     "console_export": Text("Als CSV", "As CSV"),
+    "console_design": Text("Gestaltung", "Design"),
+    "console_design_open": Text("Gestaltung ansehen und ändern", "See and change the design"),
+    "console_design_lead": Text(
+        "Eine Gestaltung ist ein Ordner: design.json und die Bilder. So lässt sie sich ansehen, ändern, "
+        "aufheben und auf einer anderen Karte verwenden.",
+        "A design is a folder: design.json and the pictures. So it can be read, changed, kept, and used on "
+        "another card.",
+    ),
+    "console_design_take": Text("Als ZIP herunterladen", "Download as zip"),
+    "console_design_put": Text("Neue Gestaltung", "New design"),
+    "console_design_file": Text("ZIP-Datei", "Zip file"),
+    "console_design_check": Text("Nur prüfen", "Only check"),
+    "console_design_publish": Text("Veröffentlichen", "Publish"),
+    "console_design_force": Text(
+        "Auch veröffentlichen, wenn etwas schlecht zu lesen ist", "Publish even what is hard to read"
+    ),
+    "console_card_back": Text("Zurück zur Karte", "Back to the card"),
+    "console_design_no_right": Text(
+        "Dieser Zugang darf Karten ansehen, aber nicht ändern.",
+        "This login may see cards but not change them.",
+    ),
+    "console_design_wrong": Text(
+        "So lässt sich die Datei nicht verwenden", "The file cannot be used like this"
+    ),
+    "console_design_found": Text("Prüfung der neuen Gestaltung", "Check of the new design"),
+    "console_design_found_own": Text("Prüfung", "Check"),
+    "console_design_nothing": Text("Nichts zu beanstanden.", "Nothing to be said against it."),
+    "console_design_error": Text("Fehler", "Error"),
+    "console_design_warning": Text("Hinweis", "Note"),
+    "console_design_versions": Text("Versionen", "Versions"),
+    "console_design_version": Text("Version", "Version"),
+    "console_design_since": Text("Seit", "Since"),
+    "console_design_changed": Text("Geändert", "Changed"),
+    "console_design_rules": Text("Regeln", "Rules"),
+    "console_design_design": Text("Gestaltung", "Design"),
+    "console_design_texts": Text("Texte", "Texts"),
+    "console_design_now": Text("Jetzt gültig", "In force"),
+    "console_design_restore": Text("Zurück zu dieser", "Back to this one"),
+    "console_design_restore_hint": Text(
+        "Zurück heißt: Gestaltung und Texte von damals werden als neue Version veröffentlicht. "
+        "Die Regeln bleiben, wie sie heute sind.",
+        "Going back publishes the design and texts of that time as a new version. The rules stay as they "
+        "are today.",
+    ),
+    "console_design_published": Text(
+        "Veröffentlicht. Die Karten folgen nach und nach.", "Published. The cards follow one after the other."
+    ),
+    "console_design_progress": Text(
+        "{done} von {total} Karten sind auf dem neuen Stand.", "{done} of {total} cards are up to date."
+    ),
+    "console_design_again": Text("Stand aktualisieren", "Refresh"),
     "console_search": Text("Suchen", "Search"),
     "console_found_none": Text("Keine Kampagne heißt so.", "No campaign goes by that name."),
     "console_state_draft": Text("Entwurf", "Draft"),
