@@ -18,6 +18,7 @@ from passes.merchants import staff
 from passes.merchants.rules import StaffDraft
 from passes.programs import queries as programs
 from passes.wiring import Services
+from tests.factories.visitor import Visitor
 from tests.fakes.google import GoogleStandIn
 from tests.fixtures.api import Shop, eur
 from tests.sweep.bad import BASE_URL
@@ -38,6 +39,7 @@ class World:
     google: GoogleStandIn
     mine: "Place"
     theirs: "Place"
+    marketer: Visitor | None = None
 
     @property
     def database(self) -> Database:
@@ -150,7 +152,7 @@ class Place:
     def person(self) -> str:
         """Somebody with a password and a PIN; returns the address they sign in with."""
         email = f"ada@{self.shop.slug}.example"
-        draft = StaffDraft(name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till"))
+        draft = StaffDraft(name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till", "manage"))
         with self.shop.services.database.write() as uow:
             staff.create_staff(uow, self.shop.id, draft, "test")
         return email

@@ -93,7 +93,8 @@ def _sent_file() -> bytes:
     if sent is None:
         return b""
     try:
-        return sent.read(MAX_ARCHIVE_BYTES + 1)
+        content: bytes = sent.read(MAX_ARCHIVE_BYTES + 1)
+        return content
     finally:
         sent.close()
 
