@@ -152,7 +152,9 @@ class Place:
     def person(self) -> str:
         """Somebody with a password and a PIN; returns the address they sign in with."""
         email = f"ada@{self.shop.slug}.example"
-        draft = StaffDraft(name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till", "manage"))
+        draft = StaffDraft(
+            name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till", "manage")
+        )
         with self.shop.services.database.write() as uow:
             staff.create_staff(uow, self.shop.id, draft, "test")
         return email
