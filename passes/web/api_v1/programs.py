@@ -39,9 +39,7 @@ class PublicationAnswer(Answered):
 
 def uploaded(body: ProgramRequest | ProgramChange) -> dict[ImageName, Picture | None]:
     """The pictures sent along, checked and written anew; None for one that is to be the default again."""
-    sent: dict[ImageName, str | None] = (
-        body.design.images.model_dump(exclude_unset=True) if body.design else {}  # type: ignore[assignment]
-    )  # the model's fields are the names
+    sent: dict[Any, str | None] = body.design.images.model_dump(exclude_unset=True) if body.design else {}
     return {
         name: None if encoded is None else clean_upload(f"design.images.{name}", encoded)
         for name, encoded in sent.items()

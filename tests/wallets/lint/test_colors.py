@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from passes.cards.face import Colors, DesignImages
+from passes.cards.face import Colors, DesignImages, Kind
 from passes.programs.service import DEFAULT_COLORS
 from passes.wallets.lint.colors import judge_colors
 from passes.wallets.lint.findings import Severity
@@ -19,8 +19,8 @@ def png(image: Image.Image) -> bytes:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_colours_every_program_begins_with_read_well(kind: str) -> None:
-    face = make_face(kind, colors=Colors(**DEFAULT_COLORS[kind]))  # type: ignore[arg-type]
+def test_the_colours_every_program_begins_with_read_well(kind: Kind) -> None:
+    face = make_face(kind, colors=Colors(**DEFAULT_COLORS[kind]))
     assert not list(judge_colors(face))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from passes.cards.face import DesignImages, FaceField, Place, Text
+from passes.cards.face import DesignImages, FaceField, Kind, Place, Text
 from passes.programs.queries import ProgramView
 from passes.programs.rules import parse_rules
 from passes.programs.service import checked_design
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def judged(
-    kind: str = "stamp",
+    kind: Kind = "stamp",
     texts: dict[str, dict[str, str]] | None = None,
     face: dict[str, Any] | None = None,
     has_nfc: bool | None = None,
@@ -43,7 +43,7 @@ def judged(
         updated_at=NOW,
     )
     shown = {"barcode_formats": design.barcode_formats, "rotates": design.rotates, **(face or {})}
-    return judge(Judged(program, make_face(kind, **shown), has_nfc))  # type: ignore[arg-type]
+    return judge(Judged(program, make_face(kind, **shown), has_nfc))
 
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
@@ -57,7 +57,7 @@ def png(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["stamp", "gift"])
-def test_nothing_is_said_against_a_plain_design(kind: str) -> None:
+def test_nothing_is_said_against_a_plain_design(kind: Kind) -> None:
     assert codes(judged(kind)) == []
 
 
