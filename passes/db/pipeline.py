@@ -26,7 +26,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 _BYTES = (bytes, psycopg.Binary)
 _AS_IT_IS, _TEXT = PyFormat.BINARY, PyFormat.TEXT
-_Sent = tuple[bytes, Sequence[Any], Sequence[pq.Format]]
+Sent = tuple[bytes, Sequence[Any], Sequence[pq.Format]]
 """The name of a statement, its values as they travel, and in which form each of them does."""
 
 
@@ -140,7 +140,7 @@ class _Pipeline:
         formats = [_AS_IT_IS if isinstance(value, _BYTES) else _TEXT for value in values]
         return self._adapted.dump_sequence(values, formats), self._adapted.formats or ()
 
-    def _exchange(self, sent: Sequence[_Sent]) -> list[pq.abc.PGresult]:
+    def _exchange(self, sent: Sequence[Sent]) -> list[pq.abc.PGresult]:
         complete = False
         try:
             self._libpq.enter_pipeline_mode()

@@ -86,7 +86,7 @@ def _watch_pipelines(points: Points) -> None:
     """A moment before every statement of a pipeline, the server having those before it; one after all."""
     exchange = pipeline._Pipeline._exchange
 
-    def watched(self: pipeline._Pipeline, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> Any:
+    def watched(self: pipeline._Pipeline, sent: Sequence[pipeline.Sent]) -> Any:
         for count in range(len(sent)):
             points.here(partial(_hand_over, self._libpq, sent[:count]))
         results = exchange(self, sent)
@@ -96,9 +96,9 @@ def _watch_pipelines(points: Points) -> None:
     setattr(pipeline._Pipeline, "_exchange", watched)  # noqa: B010  # mypy knows methods as not assignable
 
 
-def _hand_over(libpq: pq.abc.PGconn, sent: Sequence[tuple[bytes, Sequence[Any]]]) -> None:
+def _hand_over(libpq: pq.abc.PGconn, sent: Sequence[pipeline.Sent]) -> None:
     libpq.enter_pipeline_mode()
-    for name, values in sent:
-        libpq.send_query_prepared(name, values)
+    for name, values, formats in sent:
+        libpq.send_query_prepared(name, values, formats)
     libpq.send_flush_request()
     libpq.flush()
