@@ -4,7 +4,6 @@ All functions are pure: the same face gives the same bytes. What is remembered i
 design and, for a stamp card, by how it stands. All sizes are pixels.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -32,7 +31,6 @@ PICTURES: Remembered[bytes] = Remembered(48 * 1024 * 1024, len)
 _DRAWN: Remembered[Image.Image] = Remembered(24 * 1024 * 1024, lambda image: image.width * image.height * 4)
 """Strips and their grounds before they become PNGs: the next stamp, or a smaller scale, is soon asked for."""
 _NO_IMAGES = DesignImages()
-_PALE = (150, 150, 150)
 
 
 def forget_pictures() -> None:
@@ -120,17 +118,6 @@ def logo_aspect(face: CardFace | Art) -> float:
         return 1.0
     width, height = upload_size(art.images.logo, "logo")
     return width / height
-
-
-def faded(picture: bytes) -> bytes:
-    """A PNG without its colours and paler, for a card that can no longer be used; the form stays."""
-    with Image.open(io.BytesIO(picture), formats=("PNG",)) as image:
-        whole = image.convert("RGBA")
-    grey = whole.convert("L").convert("RGB")
-    pale = Image.blend(grey, Image.new("RGB", grey.size, _PALE), 0.45)
-    if whole.getchannel("A").getextrema() != (255, 255):
-        pale.putalpha(whole.getchannel("A"))
-    return png(pale)
 
 
 def _design_of(face: CardFace | Art) -> Art:

@@ -16,7 +16,6 @@ from passes.wallets.art.pictures import (
     HERO_SIZE,
     Art,
     art_of,
-    faded,
     forget_pictures,
     hero_png,
     icon_png,
@@ -258,21 +257,6 @@ def test_what_is_remembered_is_bounded_in_bytes_and_holds_no_upload() -> None:
 def test_an_art_serves_wherever_a_face_does() -> None:
     face: CardFace = make_face("points")
     assert strip_png(art_of(face), 375, 144) == strip_png(face, 375, 144)
-
-
-def test_a_faded_picture_keeps_its_form_and_loses_its_colours() -> None:
-    for picture in (strip_png(make_face("gift"), *STRIP), logo_png(make_face(), 150, 150)):
-        pale, bright = opened(faded(picture)), opened(picture)
-        assert pale.size == bright.size
-        alphas = [image.convert("RGBA").getchannel("A").tobytes() for image in (pale, bright)]
-        assert alphas[0] == alphas[1]
-        solid = pale.convert("RGB")
-        assert max(solid.convert("HSV").getchannel("S").getextrema()) == 0
-        low, high = solid.convert("L").getextrema()
-        lowest, highest = bright.convert("L").getextrema()
-        assert high - low <= highest - lowest
-    strip = shown(faded(strip_png(make_face("gift"), *STRIP))).convert("L").getextrema()
-    assert strip[1] - strip[0] > 40
 
 
 def test_a_thousand_designs_are_remembered_in_no_more_memory_than_twenty() -> None:
