@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import Response
 from pydantic import model_validator
 
 from passes.cards import queries, service
@@ -37,6 +36,7 @@ from passes.web.api_v1.schemas import (
     TransactionQuery,
     page_of,
 )
+from passes.web.files import as_file
 
 api = Api("Cards")
 PKPASS = "application/vnd.apple.pkpass"
@@ -274,10 +274,7 @@ def get_apple_pass(call: Call[Nothing]) -> Any:
     """The signed Apple pass."""
     card = queries.get(call.uow, call.merchant_id, call.path["id"])
     content = call.services.build_pass(call.uow, card.id)
-    response = Response(content, content_type=PKPASS)
-    response.headers["Content-Disposition"] = f"inline; filename={card.id}.pkpass"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(content, PKPASS, f"{card.id}.pkpass", opened=True)
 
 
 @api.operation(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Response
 from pydantic import Field
 
 from passes.cards import publishing
@@ -35,6 +34,7 @@ from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Later, Nothing
 from passes.web.api_v1.programs import see_to_a_key
 from passes.web.api_v1.schemas import Answered, Base64Image, ListQuery, ProgramAnswer, page_of
+from passes.web.files import as_file
 
 api = Api("Designs")
 ZIP = "application/zip"
@@ -152,10 +152,7 @@ def get_design(call: Call[Nothing]) -> Any:
 def get_design_zip(call: Call[Nothing]) -> Any:
     """The program's whole design as a zip: `design.json` and its pictures, the same bytes each time."""
     program = queries.get(call.uow, call.merchant_id, call.path["id"])
-    response = Response(zip_of(designs.export(call.uow, program)), content_type=ZIP)
-    response.headers["Content-Disposition"] = f"attachment; filename={program.slug}-design.zip"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(zip_of(designs.export(call.uow, program)), ZIP, f"{program.slug}-design.zip")
 
 
 @api.operation(

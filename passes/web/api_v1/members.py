@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import Response
 from pydantic import Field
 
 from passes.cards import queries as card_queries
@@ -19,6 +18,7 @@ from passes.wallets.apple.several import MAX_PASSES, PKPASSES_TYPE, bundle_of
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import Answered, ListQuery, page_of
+from passes.web.files import as_file
 from passes.web.keyed import Personal
 
 api = Api("Members")
@@ -150,10 +150,7 @@ def get_apple_passes(call: Call[Nothing]) -> Any:
     if not usable:
         raise NotFound("The member has no card that a phone could take.")
     content = bundle_of([call.services.build_pass(call.uow, card_id) for card_id in usable])
-    response = Response(content, content_type=PKPASSES_TYPE)
-    response.headers["Content-Disposition"] = f"inline; filename={member_id}.pkpasses"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(content, PKPASSES_TYPE, f"{member_id}.pkpasses", opened=True)
 
 
 def _present(view: MemberView) -> present.Json:

@@ -16,6 +16,7 @@ from passes.web import pages, previews
 from passes.web.console.listing import LIST_LENGTH, table
 from passes.web.console.session import signed_in
 from passes.web.enrol.material import sample
+from passes.web.files import as_file
 from passes.wiring import Services
 
 _COLUMNS = ("id", "kind", "name", "version", "updated_at")
@@ -69,10 +70,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         scene = previews.side(face, name, spoken, zone) if spoken in LANGUAGES else None
         if scene is None:
             abort(404)
-        response = Response(scene_png(scene, _DOWNLOAD_SCALE), content_type="image/png")
-        response.headers["Content-Disposition"] = f"attachment; filename={name}-{spoken}.png"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return as_file(scene_png(scene, _DOWNLOAD_SCALE), "image/png", f"{name}-{spoken}.png")
 
 
 def _listed(uow: UnitOfWork, caller: Caller, search: str) -> list[ProgramView]:

@@ -18,6 +18,7 @@ from passes.wallets.lint.findings import Finding
 from passes.wallets.lint.judge import judge, stops
 from passes.web import judging, pages
 from passes.web.console.session import signed_in
+from passes.web.files import as_file
 from passes.wiring import Services
 
 SCOPE = "manage"
@@ -41,10 +42,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         with services.database.read() as uow:
             program = _program_or_404(uow, caller, program_id)
             content = zip_of(designs.export(uow, program))
-        response = Response(content, content_type="application/zip")
-        response.headers["Content-Disposition"] = f"attachment; filename={program.slug}-design.zip"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return as_file(content, "application/zip", f"{program.slug}-design.zip")
 
     @blueprint.post("/cards/<program_id>/design")
     @signed_in(services)

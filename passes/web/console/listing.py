@@ -15,6 +15,7 @@ from passes.cells import plain_cell
 from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.merchants.queries import MerchantView
+from passes.web.files import as_file
 
 LIST_LENGTH = 100
 _COLUMNS = ("id", "name", "state", "launched_at", "planned", "sent", "suppressed", "redemptions", "purchases")
@@ -54,10 +55,7 @@ def table(name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]
     writer = csv.writer(out)
     writer.writerow(columns)
     writer.writerows(rows)
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return as_file(out.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def _row(campaign: CampaignView, results: Results) -> tuple[str | int, ...]:

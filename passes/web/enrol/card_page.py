@@ -27,6 +27,7 @@ from passes.wallets.web.qr import qr_code
 from passes.web import assets, pages, previews
 from passes.web.enrol.visitor import visitor_of
 from passes.web.enrol.voucher import can_be_printed
+from passes.web.files import as_file
 from passes.web.history import recent
 from passes.web.texts import say
 from passes.wiring import Services
@@ -142,11 +143,8 @@ def _is_on(services: Services, face: CardFace, wallet: str) -> bool:
 
 def _pass_file(content: bytes, slug: str) -> Response:
     """The pass as Safari wants it; https://developer.apple.com/documentation/walletpasses/distributing-and-updating-a-pass."""
-    response = Response(content, content_type=PKPASS_TYPE)
-    response.headers["Content-Disposition"] = (
-        f"inline; filename={re.sub(r'[^a-z0-9-]', '', slug) or 'card'}.pkpass"
-    )
-    response.headers["Cache-Control"] = "no-store"
+    name = re.sub(r"[^a-z0-9-]", "", slug) or "card"
+    response = as_file(content, PKPASS_TYPE, f"{name}.pkpass", opened=True)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

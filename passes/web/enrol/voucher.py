@@ -10,6 +10,7 @@ from passes.cards import queries as cards
 from passes.cards.face import CardFace
 from passes.wallets.print.voucher import LONGEST_MESSAGE, LONGEST_NAME, Paper, Wish, voucher_pdf
 from passes.web import pages
+from passes.web.files import as_file
 from passes.wiring import Services
 
 _PAPERS = ("a4", "folded")
@@ -52,11 +53,9 @@ def _printed(face: CardFace, wish: Wish, paper: str) -> Response:
     if paper not in _PAPERS:
         abort(400)
     content = voucher_pdf(face, wish, cast("Paper", paper), pages.language())
-    response = Response(content, content_type="application/pdf")
     name = re.sub(r"[^a-z0-9-]", "", face.program_slug)
-    response.headers["Content-Disposition"] = f"inline; filename={name}.pdf"
+    response = as_file(content, "application/pdf", f"{name}.pdf", opened=True)
     # The address of a card is the key to it, and so is the paper.
-    response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
