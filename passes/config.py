@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy URL; empty means an SQLite file in `data_dir`."""
     data_dir: Path = Path("var")
-    """Database, generated keys, mails."""
+    """Database, generated keys, pictures that were drawn once."""
     certs_dir: Path = Path("certs")
     """Signing identities."""
     base_url: str = ""
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     provider_ca_file: Path | None = None
     """PEM file with extra trust roots for both providers."""
     smtp_url: str = ""
-    """smtp://user:password@host:587; empty writes mails to `data_dir`/mail."""
+    """smtp://user:password@host:587; checked and kept for e-mail, which is not sent yet."""
     clock_file: Path | None = None
     """A file holding the business time; only with a loopback `base_url`."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
