@@ -13,6 +13,7 @@ from passes.redemption import adjustments, expiry, lots, rules, service
 from tests.fixtures.api import Shop
 from tests.mutants import damage
 from tests.redemption import test_expiry as scenarios
+from tests.redemption import test_expiry_of_lots as of_lots
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -103,7 +104,7 @@ BUGS: list[Bug] = [
         "CardView.has_run_out",
         "self.lots_due_at <= at",
         "self.lots_due_at < at",
-        scenarios.test_points_run_out_at_the_end_of_their_last_day,
+        of_lots.test_points_run_out_at_the_end_of_their_last_day,
         {},
     ),
     (
@@ -111,7 +112,7 @@ BUGS: list[Bug] = [
         "_end_after_load",
         "lot_end(program_rules, at, zone)",
         "None",
-        scenarios.test_every_load_ends_by_itself_where_the_program_says_so,
+        of_lots.test_every_load_ends_by_itself_where_the_program_says_so,
         {},
     ),
     (

@@ -5,7 +5,7 @@ from typing import Any
 
 from passes.clock import FixedClock
 from tests.fixtures.api import Shop, counted
-from tests.redemption.test_expiry import end_of_day, expire
+from tests.redemption.ending import end_of_day, expire
 
 Json = dict[str, Any]
 IN_TIME = "2026-03-07T20:00:00Z"
