@@ -99,11 +99,6 @@ def listing(
     return as_page(_views(uow, merchant_id, rows), limit)
 
 
-def consent_history(uow: UnitOfWork, merchant_id: str, member_id: str) -> list[ConsentView]:
-    """Every word the member ever said on being spoken to, oldest first."""
-    return _consents(uow, merchant_id, [member_id])[member_id]
-
-
 def _consents(uow: UnitOfWork, merchant_id: str, member_ids: Sequence[str]) -> dict[str, list[ConsentView]]:
     query = _CONSENT.where(Consent.merchant_id == merchant_id, Consent.member_id.in_(member_ids))
     found: dict[str, list[ConsentView]] = defaultdict(list)
