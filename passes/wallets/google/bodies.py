@@ -30,6 +30,7 @@ from passes.wallets.google.parts import (
     text_modules,
     until,
 )
+from passes.wallets.losses import of_field, of_link
 
 _CLASS = frozenset(
     {"callbackOptions", "merchantLocations", "heroImage", "enableSmartTap", "redemptionIssuers"}
@@ -246,7 +247,7 @@ def _class_links(face: CardFace) -> list[LinkTarget]:
 
 
 def _target(link: Link) -> LinkTarget:
-    return LinkTarget(link.key, link.url, link.label, f"links:{link.key}")
+    return LinkTarget(link.key, link.url, link.label, of_link(link.key))
 
 
 def _class_texts(face: CardFace) -> list[TextModule]:
@@ -354,7 +355,7 @@ def _shown_elsewhere(face: CardFace, values: Json) -> list[FaceField]:
 def _object_links(face: CardFace) -> list[LinkTarget]:
     targets = [LinkTarget("page", face.page_url, _CARD_PAGE, "page_url")]
     return targets + [
-        LinkTarget(field.key, field.link, field.label, f"field:{field.key}.link")
+        LinkTarget(field.key, field.link, field.label, f"{of_field(field.key)}.link")
         for field in face.fields
         if field.link
     ]

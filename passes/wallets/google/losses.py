@@ -6,7 +6,8 @@ nothing is lost in silence.
 
 from dataclasses import dataclass, field
 
-from passes.cards.face import CardFace, Loss, Text
+from passes.cards.face import CardFace, Loss
+from passes.wallets.losses import changed, left_out, of_field
 
 
 @dataclass(slots=True)
@@ -17,11 +18,11 @@ class Losses:
 
     def left_out(self, part: str, de: str, en: str) -> None:
         """Google does not show `part` at all."""
-        self._add(Loss(part, "left_out", Text(de, en)))
+        self._add(left_out(part, de, en))
 
     def changed(self, part: str, de: str, en: str) -> None:
         """Google shows `part`, but not as it was meant."""
-        self._add(Loss(part, "changed", Text(de, en)))
+        self._add(changed(part, de, en))
 
     def _add(self, loss: Loss) -> None:
         if loss not in self.found:
@@ -75,7 +76,7 @@ def of_changes(face: CardFace, losses: Losses) -> None:
     for changing in face.fields:
         if changing.change_message is None:
             continue
-        part = f"field:{changing.key}.change_message"
+        part = f"{of_field(changing.key)}.change_message"
         if changing.key == "balance" and face.kind in ("stamp", "points"):
             losses.changed(
                 part,

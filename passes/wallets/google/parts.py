@@ -13,6 +13,7 @@ from passes.cards.face import CardFace, FaceField, Loss, Place, Text
 from passes.clock import format_rfc3339
 from passes.money import Money, decimals
 from passes.wallets.google.losses import Losses
+from passes.wallets.losses import of_field
 
 Json = dict[str, Any]
 
@@ -99,13 +100,13 @@ def front_modules(fields: Sequence[FaceField], cells: int, losses: Losses) -> li
     """
     for field in fields[cells:]:
         losses.changed(
-            f"field:{field.key}",
+            of_field(field.key),
             f"„{field.label.de}“ steht in den Details: vorn ist bei Google Platz für {cells} Felder.",
             f"“{field.label.en}” is in the details: Google's front has room for {cells} fields.",
         )
     return [
         TextModule(
-            f"front_{place}" if place <= cells else field.key, field.label, field.value, f"field:{field.key}"
+            f"front_{place}" if place <= cells else field.key, field.label, field.value, of_field(field.key)
         )
         for place, field in enumerate(fields, start=1)
     ]
@@ -113,7 +114,7 @@ def front_modules(fields: Sequence[FaceField], cells: int, losses: Losses) -> li
 
 def back_modules(fields: Iterable[FaceField]) -> list[TextModule]:
     """What the back of the card says, under the keys of its fields."""
-    return [TextModule(field.key, field.label, field.value, f"field:{field.key}") for field in fields]
+    return [TextModule(field.key, field.label, field.value, of_field(field.key)) for field in fields]
 
 
 def text_modules(modules: list[TextModule], losses: Losses) -> list[Json]:

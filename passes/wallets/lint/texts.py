@@ -7,6 +7,7 @@ from passes.programs.design import Design, Words
 from passes.programs.placeholders import in_text, sentence, unknown_in
 from passes.wallets.art.pictures import logo_aspect
 from passes.wallets.lint.findings import Finding, unreadable, warning
+from passes.wallets.losses import of_field
 from passes.wallets.preview.letters import width_of
 
 GOOGLE_TITLE = 20
@@ -62,7 +63,7 @@ def _lengths_on_apple(face: CardFace) -> Iterator[Finding]:
 def _cut(field: FaceField, language: str, wallet: str) -> Finding:
     return warning(
         "text_cut",
-        f"field:{field.key}",
+        of_field(field.key),
         Text(
             f"„{field.value.in_language(language)[:60]}“ wird in {wallet} abgeschnitten.",
             f"“{field.value.in_language(language)[:60]}” is cut in {wallet}.",
