@@ -8,8 +8,6 @@ from tests.programs.hostile import PAYLOAD, uploads
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RED = bytes((200, 30, 30))
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Of interlacing: first column and row, and how far it is to the next."""
 
 
 def chunk(kind: bytes, data: bytes, *, wrong_sum: bool = False, length: int | None = None) -> bytes:

@@ -14,7 +14,6 @@ from tests.factories.visitor import BASE_URL, Visitor, visit
 from tests.limits.guessers import Watch
 
 PIN = "246810"
-SIGN_IN = "Anmelden"
 
 
 def sign_in_by_key(visitor: Visitor, key: str) -> None:
