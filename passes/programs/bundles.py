@@ -31,6 +31,17 @@ MAX_DIRECTORY_BYTES = 16 * 1024
 MAX_ENTRIES = 40
 _ENDINGS = (".png", ".jpg", ".jpeg")
 _FURNITURE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    IndexError,
+    ValueError,
+    OSError,
+)
+"""What the library raises about a damaged zip, where it stumbles over one instead of noticing included."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 TextMap = Annotated[
@@ -147,7 +158,7 @@ def files_in_zip(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _read_all(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, OSError) as error:
+    except _DAMAGED as error:
         raise FieldError("archive", f"is a damaged zip: {error}") from None
 
 

@@ -202,6 +202,20 @@ def test_a_zip_that_is_none_of_ours_is_refused_in_little_memory(data: Any, says:
     assert refused.value.errors[0]["field"] == "archive"
 
 
+def test_a_zip_damaged_anywhere_in_its_directory_is_refused_and_nothing_worse() -> None:
+    whole = packed(**{DOCUMENT: SMALLEST, "logo.png": png()})
+    refused = 0
+    for place in range(whole.index(b"PK\1\2"), len(whole)):
+        for value in (0, 1, 0x7F, 0xFF):
+            data = bytearray(whole)
+            data[place] = value
+            try:
+                files_in_zip(bytes(data))
+            except FieldError:
+                refused += 1
+    assert refused > 100
+
+
 @pytest.mark.parametrize(
     "document, field",
     [
