@@ -170,12 +170,14 @@ def put_design(call: Call[DesignPublish]) -> Any:
     It is judged first, as by `POST /programs/{id}/design/check`, and refused for what people could not read
     (unless `force`) or what cannot work. `GET /programs/{id}/publication` says how far the cards are.
     """
-    program = queries.get(call.uow, call.merchant_id, call.path["id"])
-    came = bundle(call.body)
-    judged = judging.subject(call.services, call.uow, program, came)
+    queries.get(call.uow, call.merchant_id, call.path["id"])
 
     def publish() -> keyed.Answer:
-        # Neither pictures nor judgement keep anybody from writing.
+        # Neither pictures nor judgement keep anybody from writing, or from a connection to the database.
+        came = bundle(call.body)
+        with call.services.database.read() as uow:
+            program = queries.get(uow, call.merchant_id, call.path["id"])
+            judged = judging.subject(call.services, uow, program, came)
         findings = judge(judged)
         judging.require_fit(findings, force=call.body.force)
 

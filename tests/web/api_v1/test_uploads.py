@@ -2,11 +2,14 @@
 
 import base64
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from passes.db.engine import Database, UnitOfWork
 from passes.programs import bundles
 from passes.programs.pictures import Picture, clean_picture, clean_upload
 from passes.web.api_v1 import programs
@@ -79,3 +82,31 @@ def test_a_design_is_checked_under_a_key_without_keeping_others_from_writing(
     checked = shop.manager.post(f"/programs/{made['id']}/design/check", {"design": whole}, key="check").ok()
     assert checked["publishable"]
     assert written == ["design.images.logo"]
+
+
+def test_a_whole_design_is_decoded_without_a_connection_to_the_database(
+    shop: Shop, logo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shop.manager.post("/programs", program(logo)).ok()
+    whole = shop.manager.get(f"/programs/{made['id']}/design").ok().json
+    reading, held, read = [0], [], Database.read
+
+    @contextmanager
+    def counted(database: Database) -> Iterator[UnitOfWork]:
+        reading[0] += 1
+        try:
+            with read(database) as uow:
+                yield uow
+        finally:
+            reading[0] -= 1
+
+    def decode(field: str, data: bytes) -> Picture:
+        held.append(reading[0])
+        shop.location()
+        return clean_picture(field, data)
+
+    monkeypatch.setattr(Database, "read", counted)
+    monkeypatch.setattr(bundles, "clean_picture", decode)
+    address = f"/programs/{made['id']}/design"
+    assert shop.manager.request("PUT", address, body={"design": whole}).status == 200
+    assert held == [0]
