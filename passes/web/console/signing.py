@@ -21,6 +21,7 @@ from passes.wallets.signing.faults import ImportFault
 from passes.wallets.signing.identity import IdentityMaterial
 from passes.wallets.signing.importing import import_p12, import_pem
 from passes.wallets.signing.status import advice, standing_of
+from passes.wallets.signing.strangers import require_quick
 from passes.wallets.signing.watch import APNS, watch
 from passes.web import pages
 from passes.web.console import session
@@ -69,6 +70,7 @@ def _take(services: Services, caller: Caller) -> None:
     data, passphrase = _sent("file"), request.form.get("passphrase", "").encode() or None
     if not data:
         raise ImportFault("no_file", "file: choose one.")
+    require_quick(data, passphrase)
     given = _sent("intermediate")
     issuers = (
         *(read_certificates(given, "intermediate") if given else ()),

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from flask import Flask
 
 from passes.wallets.signing import watch
+from passes.web.console import signing
 from passes.web.texts.signing import SIGNING
 from tests.factories.visitor import visit
 from tests.wallets.signing import chains
@@ -63,6 +64,28 @@ def test_a_pem_with_both_and_an_intermediate_does_as_well(manager: Office) -> No
     issuer = (io.BytesIO(chains.pem(chains.apple_like())), "wwdr.pem")
     assert bring(manager, both, "", intermediate=issuer) == 200
     assert manager.services.identities.load(SLUG)
+
+
+def slow() -> bytes:
+    """A file whose passphrase wants to be hashed two thousand million times; its seal is read first."""
+    data = p12()
+    seal = data[-0x43:]
+    assert (seal[:2], seal[-4:]) == (b"\x30\x41", b"\x02\x02\x08\x00")
+    longer = data[:-0x43] + b"\x30\x43" + seal[2:-4] + b"\x02\x04\x7f\xff\xff\xff"
+    return b"\x30\x82" + (len(longer) - 4).to_bytes(2) + longer[4:]
+
+
+@ON_SQLITE
+def test_a_file_that_takes_minutes_to_open_keeps_nobody_waiting(
+    manager: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("opened here")
+
+    monkeypatch.setattr(signing, "import_p12", opened)
+    assert bring(manager, slow()) == 422
+    assert SIGNING["signing_fault_unreadable"].de in manager.visitor.text
+    assert manager.services.identities.load(SLUG) is None
 
 
 @ON_SQLITE
