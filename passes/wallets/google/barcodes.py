@@ -35,18 +35,37 @@ def barcodes(face: CardFace, losses: Losses) -> Json:
     if not face.rotates:
         return body
     token = rotating_barcode.token_of(face.barcode)
-    if chosen not in _CAN_ROTATE or token is None:
+    if not _rotates(face) or token is None:
         losses.left_out(
             "rotates",
             f"Ein {_NAMES[chosen]}-Code kann sich bei Google nicht von selbst ändern, nur QR und PDF417.",
             f"At Google a code of type {_NAMES[chosen]} cannot change by itself, only QR and PDF417.",
         )
         return body
+    losses.changed(
+        "code",
+        "Neben einem Code, der sich ändert, steht nur das Ende der Nummer: ein Foto soll nichts wert sein.",
+        "Beside a code that changes stands only the end of the number: a photo is to be worth nothing.",
+    )
     # Whoever sees a picture of it has nothing once it has changed, so keeping the picture is not offered.
     return body | {
         "rotatingBarcode": _rotating(face, _TYPES[chosen], token),
         "passConstraints": {"screenshotEligibility": "INELIGIBLE"},
     }
+
+
+def shown_code(face: CardFace) -> str:
+    """The typed code as the card shows it; beside a barcode that changes only its end.
+
+    Otherwise a photo of the card would be as good as the card for whoever types.
+    """
+    code = format_code(face.code)
+    return f"•••• {code[-4:]}" if _rotates(face) else code
+
+
+def _rotates(face: CardFace) -> bool:
+    able = set(face.barcode_formats or ("qr",)).intersection(_CAN_ROTATE)
+    return face.rotates and bool(able) and rotating_barcode.token_of(face.barcode) is not None
 
 
 def _chosen(face: CardFace, losses: Losses) -> BarcodeFormat:
@@ -68,7 +87,7 @@ def _rotating(face: CardFace, barcode_type: str, token: str) -> Json:
     return {
         "type": barcode_type,
         "valuePattern": rotating_barcode.pattern(face.card_id),
-        "alternateText": format_code(face.code),
+        "alternateText": shown_code(face),
         "totpDetails": {
             "algorithm": "TOTP_SHA1",
             "periodMillis": str(rotating_barcode.PERIOD_S * 1000),

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from passes.cards import wording
 from passes.cards.face import CardFace, FaceField, Link, Loss, Role, Stamps, Text
 from passes.clock import format_rfc3339
-from passes.ids import format_code
-from passes.wallets.google.barcodes import barcodes
+from passes.wallets.google.barcodes import barcodes, shown_code
 from passes.wallets.google.layout import CELLS, template
 from passes.wallets.google.losses import Losses, of_changes, of_the_look
 from passes.wallets.google.names import class_id, object_id, pass_type
@@ -275,7 +274,7 @@ def _object_kind(face: CardFace, losses: Losses) -> Json:
 
 
 def _gift_values(face: CardFace, losses: Losses) -> Json:
-    body: Json = {"cardNumber": format_code(face.code)}
+    body: Json = {"cardNumber": shown_code(face)}
     balance = money(face.balance)
     if balance is None:
         losses.changed(
@@ -303,7 +302,7 @@ def _loyalty_values(face: CardFace, losses: Losses) -> Json:
             "balance": {"string": _points(face, field, losses)},
             **bilingual("label", field.label if field else _BALANCE_LABELS[face.kind]),
         },
-        "accountId": format_code(face.code),
+        "accountId": shown_code(face),
     }
     if face.member_name:
         body["accountName"] = face.member_name
