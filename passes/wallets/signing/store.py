@@ -135,10 +135,16 @@ class IdentityStore:
         return [identity for slug in self.slugs() if (identity := self.load(slug))]
 
     def known_intermediates(self) -> tuple[x509.Certificate, ...]:
-        """Issuers an import may use: `*.cer` and `*.pem` files put here, and other merchants' chains."""
-        patterns = ("*.cer", "*.pem", f"*/{files.INTERMEDIATE}")
-        found = sorted(path for pattern in patterns for path in self._certs_dir.glob(pattern))
-        return tuple(c for path in found for c in read_certificates(files.read_file(path), str(path)))
+        """Issuers an import may use: `*.cer` and `*.pem` files put here, and the merchants' chains.
+
+        One damaged among a merchant's files keeps nobody from bringing another.
+        """
+        put_here = sorted(path for pattern in ("*.cer", "*.pem") for path in self._certs_dir.glob(pattern))
+        found = [c for path in put_here for c in read_certificates(files.read_file(path), str(path))]
+        for path in sorted(self._certs_dir.glob(f"*/{files.INTERMEDIATE}")):
+            with suppress(ConfigurationError):
+                found += read_certificates(files.read_file(path), str(path))
+        return tuple(found)
 
     def _folder(self, merchant_slug: str) -> Path:
         if not _SLUG.fullmatch(merchant_slug):

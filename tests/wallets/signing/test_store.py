@@ -279,6 +279,16 @@ def test_an_intermediate_is_found_beside_the_folders_and_with_other_merchants(
     assert set(store.known_intermediates()) == {chains.apple_like(), chains.own()}
 
 
+def test_a_damaged_chain_of_one_merchant_keeps_nobody_from_importing(
+    store: IdentityStore, tmp_path: Path
+) -> None:
+    store.save("cafe", real())
+    store.save("bar", real())
+    (tmp_path / "certs" / "bar" / files.INTERMEDIATE).write_bytes(b"noise")
+    assert store.known_intermediates() == (chains.apple_like(),)
+    assert store.save("bar", real()).not_after == store.held("cafe")[0].not_after
+
+
 def test_long_slugs_keep_apart_and_fit_into_a_common_name() -> None:
     one, other = "a" * 60 + "one", "a" * 60 + "two"
     assert development_pass_type(one) != development_pass_type(other)
