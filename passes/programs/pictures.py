@@ -33,6 +33,8 @@ KEPT_PIXELS = 2_000_000
 """A larger picture is made smaller: no wallet shows more than 1125 by 432."""
 SHARP_WIDTH, SHARP_HEIGHT = 1125, 432
 """The largest picture a wallet shows; a long narrow one is not made smaller than that either way."""
+KEPT_BYTES = 3_500_000
+"""A grainy photograph is made smaller until it weighs no more: an exported design has to be taken again."""
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 _BAND = 512
 """Rows converted at a time, so that a large picture is never held twice."""
@@ -177,9 +179,19 @@ def _plain(image: Image.Image) -> Image.Image:
 def _encoded(image: Image.Image) -> Picture:
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
+    content = _png(image)
+    while len(content) > KEPT_BYTES:
+        share = 0.95 * math.sqrt(KEPT_BYTES / len(content))
+        size = max(1, round(image.width * share)), max(1, round(image.height * share))
+        image = image.resize(size, Image.Resampling.LANCZOS)
+        content = _png(image)
+    return Picture(content, image.width, image.height)
+
+
+def _png(image: Image.Image) -> bytes:
     image.info = {}
     info = PngInfo()
     info.add(b"sRGB", b"\0")  # PNG, 11.3.2.5, rendering intent: perceptual
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=6, pnginfo=info)
-    return Picture(out.getvalue(), image.width, image.height)
+    return out.getvalue()

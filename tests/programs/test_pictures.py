@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from passes.errors import Busy, FieldError
 from passes.programs import pictures
-from passes.programs.pictures import KEPT_PIXELS, clean_picture
+from passes.programs.pictures import KEPT_BYTES, KEPT_PIXELS, MAX_UPLOAD_BYTES, clean_picture
 
 RED, BLUE = (200, 30, 30), (20, 40, 180)
 
@@ -170,6 +170,16 @@ def test_a_long_picture_stays_wide_and_high_enough_for_a_strip(
 def test_a_small_picture_keeps_every_pixel() -> None:
     picture = Image.effect_noise((300, 200), 90).convert("RGB")
     assert cleaned(saved(picture)).tobytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize("size", [(1_500, 1_300), (1_500, 2_400)])
+def test_a_grainy_photograph_can_be_sent_again_as_it_was_kept(size: tuple[int, int]) -> None:
+    grain = [Image.effect_noise(size, 200) for _ in "RGB"]
+    photograph = saved(Image.merge("RGB", grain), "JPEG", quality=50)
+    kept = clean_picture("strip", photograph)
+    assert len(kept.content) <= KEPT_BYTES < MAX_UPLOAD_BYTES
+    assert kept.width / kept.height == pytest.approx(size[0] / size[1], rel=0.002)
+    assert clean_picture("strip", kept.content) == kept
 
 
 def test_one_pixel_is_a_picture() -> None:
