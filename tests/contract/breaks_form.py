@@ -122,7 +122,7 @@ RESOURCES = [
     edit("R18", books, "transactions", '"location_id", "reference"', '"location_id"'),
     edit("R19", card_service, "block", 'state="blocked"', 'state="active"'),
     edit("R20", replacing, "replace_card", 'values(state="deactivated")', 'values(state="active")'),
-    constant("R21", card_views, "PKPASS", "application/zip"),
+    constant("R21", card_views, "PKPASS_TYPE", "application/zip"),
     declared("R22", "get_google_link", scopes=ALL_SCOPES),
     declared("R23", "list_locations", scopes=ALL_SCOPES),
     declared("R24", "create_webhook", status=200),

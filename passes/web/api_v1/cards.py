@@ -21,6 +21,7 @@ from passes.programs.queries import ProgramView
 from passes.redemption import limiting, replacing
 from passes.redemption.errors import AssetMismatch, WrongKind
 from passes.redemption.reversals import refuse_reversed
+from passes.wallets.apple.bundle import PKPASS_TYPE
 from passes.wallets.google.errors import GoogleError
 from passes.web import problems
 from passes.web.api_v1 import present
@@ -39,7 +40,6 @@ from passes.web.api_v1.schemas import (
 from passes.web.files import as_file
 
 api = Api("Cards")
-PKPASS = "application/vnd.apple.pkpass"
 GOOGLE_PATIENCE_S = 3.0
 
 
@@ -267,14 +267,14 @@ def _transactions(call: Call[TransactionQuery], card_id: str | None) -> Any:
     "GET",
     "/cards/<id>/pass.pkpass",
     scopes=("read",),
-    media_type=PKPASS,
+    media_type=PKPASS_TYPE,
     codes=("card_not_found", "wallet_not_configured"),
 )
 def get_apple_pass(call: Call[Nothing]) -> Any:
     """The signed Apple pass."""
     card = queries.get(call.uow, call.merchant_id, call.path["id"])
     content = call.services.build_pass(call.uow, card.id)
-    return as_file(content, PKPASS, f"{card.id}.pkpass", opened=True)
+    return as_file(content, PKPASS_TYPE, f"{card.id}.pkpass", opened=True)
 
 
 @api.operation(
