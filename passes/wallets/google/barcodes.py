@@ -9,7 +9,7 @@ from passes.wallets.google.losses import Losses
 
 Json = dict[str, Any]
 
-_TYPES: dict[BarcodeFormat, str] = {
+TYPES: dict[BarcodeFormat, str] = {
     "qr": "QR_CODE",
     "aztec": "AZTEC",
     "pdf417": "PDF_417",
@@ -27,7 +27,7 @@ def barcodes(face: CardFace, losses: Losses) -> Json:
     chosen = _chosen(face, losses)
     body: Json = {
         "barcode": {
-            "type": _TYPES[chosen],
+            "type": TYPES[chosen],
             "value": face.barcode,
             "alternateText": format_code(face.code),
         }
@@ -49,7 +49,7 @@ def barcodes(face: CardFace, losses: Losses) -> Json:
     )
     # Whoever sees a picture of it has nothing once it has changed, so keeping the picture is not offered.
     return body | {
-        "rotatingBarcode": _rotating(face, _TYPES[chosen], token),
+        "rotatingBarcode": _rotating(face, TYPES[chosen], token),
         "passConstraints": {"screenshotEligibility": "INELIGIBLE"},
     }
 

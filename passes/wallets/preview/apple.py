@@ -19,13 +19,14 @@ import babel.dates
 import babel.numbers
 
 from passes.cards.face import CardFace, Text
+from passes.wallets.apple.barcodes import FORMATS
 from passes.wallets.apple.images import LOGO_HEIGHT_POINTS, STRIP_POINTS, logo_width
 from passes.wallets.apple.pass_json import Document
 from passes.wallets.art.palette import mix, rgb
 from passes.wallets.art.pictures import logo_png, strip_png
 from passes.wallets.preview import letters
-from passes.wallets.preview.scene import Align, Code, Item, Panel, Picture, Scene, Words
-from passes.wallets.web.qr import QUIET_ZONE, qr_code
+from passes.wallets.preview.codes import Look, framed
+from passes.wallets.preview.scene import Align, Item, Panel, Picture, Scene, Words
 
 WIDTH = float(STRIP_POINTS[0])
 MARGIN = 14.0
@@ -36,7 +37,8 @@ SCALE = 3
 
 _LABEL, _VALUE, _PRIMARY, _HEADER = 11.0, 18.0, 44.0, 20.0
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
-_CODE_SIDE = 148.0
+_LOOK = Look(side=148.0, radius=8, size=12, color="#000000", foot=16)
+_FORMATS = {name: shown for shown, name in FORMATS.items()}
 _BACK_TEXT = 15.0
 _GROUP_GAP = 12.0
 _DETAILS = Text(de="Details", en="Details")
@@ -175,23 +177,11 @@ def _wanted(shown: _Pass, field: Mapping[str, Any]) -> float:
 
 
 def _code(shown: _Pass, top: float) -> tuple[list[Item], float]:
-    """The code on white with its text below; returns where the white ends."""
-    barcodes = shown.content.get("barcodes") or []
-    if not barcodes:
-        return [], top
-    code = qr_code(barcodes[0]["message"])
-    quiet = _CODE_SIDE * QUIET_ZONE / code.side
-    text = barcodes[0].get("altText", "")
-    width, height = _CODE_SIDE + 2 * quiet, _CODE_SIDE + 2 * quiet + (16 if text else 0)
-    x = (WIDTH - width) / 2
-    items: list[Item] = [
-        Panel(x, top, width, height, "#ffffff", 8),
-        Code(x + quiet, top + quiet, _CODE_SIDE, code),
-    ]
-    if text:
-        short, size = letters.fitted(text, 12, width - 8, smallest=8)
-        items.append(Words(WIDTH / 2, top + height - 9, short, size, "#000000", align="center"))
-    return items, top + height
+    """What a phone shows of the codes: the first, since phones show all four formats."""
+    first = shown.content["barcodes"][0]
+    return framed(
+        WIDTH / 2, top, _FORMATS[first["format"]], first["message"], first.get("altText", ""), _LOOK
+    )
 
 
 def apple_back(document: Document, language: str, time_zone: str = "UTC") -> Scene:

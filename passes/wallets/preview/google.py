@@ -14,11 +14,12 @@ import babel.numbers
 from passes.cards.face import CardFace, Text
 from passes.wallets.art.palette import opposite, rgb
 from passes.wallets.art.pictures import HERO_SIZE, hero_png, square_logo_png
+from passes.wallets.google.barcodes import TYPES
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.names import pass_type
 from passes.wallets.preview import letters
-from passes.wallets.preview.scene import Align, Code, Item, Panel, Picture, Scene, Words
-from passes.wallets.web.qr import QUIET_ZONE, qr_code
+from passes.wallets.preview.codes import Look, framed
+from passes.wallets.preview.scene import Align, Item, Panel, Picture, Scene, Words
 
 WIDTH = 375.0
 MARGIN = 16.0
@@ -29,7 +30,8 @@ MAX_ROWS = 3
 _LOGO = 40.0
 _HEAD = 72.0
 _LABEL, _VALUE, _TITLE = 12.0, 17.0, 24.0
-_CODE_SIDE = 140.0
+_LOOK = Look(side=140.0, radius=16, size=13, color="#1f1f1f", foot=20)
+_FORMATS = {name: shown for shown, name in TYPES.items()}
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
 _BALANCE = Text(de="Guthaben", en="Balance")
 _DETAILS = Text(de="Details", en="Details")
@@ -153,19 +155,8 @@ def _row(cells: list[tuple[str, str]], y: float, ink: str) -> Iterator[Item]:
 
 
 def _code(barcode: Json, top: float) -> tuple[list[Item], float]:
-    code = qr_code(barcode["value"])
-    quiet = _CODE_SIDE * QUIET_ZONE / code.side
-    side = _CODE_SIDE + 2 * quiet
-    text = str(barcode.get("alternateText", ""))
-    x, height = (WIDTH - side) / 2, side + (20 if text else 0)
-    items: list[Item] = [
-        Panel(x, top, side, height, "#ffffff", 16),
-        Code(x + quiet, top + quiet, _CODE_SIDE, code),
-    ]
-    if text:
-        short, size = letters.fitted(text, 13, side - 12, smallest=9)
-        items.append(Words(WIDTH / 2, top + height - 12, short, size, "#1f1f1f", align="center"))
-    return items, top + height
+    shown = _FORMATS[barcode["type"]]
+    return framed(WIDTH / 2, top, shown, barcode["value"], barcode.get("alternateText", ""), _LOOK)
 
 
 def google_details(face: CardFace, language: str) -> Scene:

@@ -96,8 +96,9 @@ def _picture(item: Picture, canvas: _Canvas) -> None:
 
 @_draw.register
 def _code(item: Code, canvas: _Canvas) -> None:
-    draw, module = ImageDraw.Draw(canvas.image), item.side / item.qr.side
-    for column, row, length in item.qr.runs:
-        left, top = canvas.at(item.x + column * module, item.y + row * module)
-        right, bottom = canvas.at(item.x + (column + length) * module, item.y + (row + 1) * module)
+    draw, symbol = ImageDraw.Draw(canvas.image), item.symbol
+    wide, high = item.width / symbol.columns, item.height / symbol.rows
+    for column, row, length in symbol.runs:
+        left, top = canvas.at(item.x + column * wide, item.y + row * high)
+        right, bottom = canvas.at(item.x + (column + length) * wide, item.y + (row + 1) * high)
         draw.rectangle((left, top, right - 1, bottom - 1), fill="#000000")

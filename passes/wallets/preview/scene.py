@@ -7,8 +7,6 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from passes.wallets.web.qr import QrCode
-
 Align = Literal["left", "center", "right"]
 
 
@@ -58,14 +56,29 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Symbol:
+    """A code of `columns` by `rows` modules; `runs` are its black stripes as (column, row, length)."""
+
+    columns: int
+    rows: int
+    runs: tuple[tuple[int, int, int], ...]
+
+    @property
+    def path(self) -> str:
+        """The black modules as the `d` of an SVG path, one unit per module."""
+        return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
-    """A QR code, `side` points wide without its quiet zone."""
+    """A code that can be scanned, stretched to its place; its quiet zone lies around it."""
 
     kind: ClassVar = "code"
     x: float
     y: float
-    side: float
-    qr: QrCode
+    width: float
+    height: float
+    symbol: Symbol
 
 
 Item: TypeAlias = Panel | Words | Picture | Code
