@@ -40,8 +40,13 @@ def difference(one: Image.Image, other: Image.Image) -> int:
 
 
 def seen(card: Locator) -> Image.Image:
-    """What the browser shows of it."""
-    return Image.open(io.BytesIO(card.screenshot()))
+    """What the browser shows of it, at its own size and in a corner of its own."""
+    card.evaluate(
+        "e => e.style.cssText = 'position: fixed; inset: 0; width: 375px; z-index: 9; filter: none'"
+    )
+    picture = Image.open(io.BytesIO(card.screenshot()))
+    card.evaluate("e => e.style.cssText = ''")
+    return picture
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,9 +54,6 @@ def test_the_picture_shows_what_the_page_shows(site: Site, open_page: OpenPage, 
     page = open_page(site.path(kind), screen="desktop")
     for summary in page.locator("summary").all():
         summary.click()
-    page.locator(".preview__card").evaluate_all(
-        "all => all.forEach(e => e.style.cssText = 'width: 375px; filter: none')"
-    )
     cards = page.locator(".preview__card").all()
     scenes = drawn(site, kind)
     assert len(cards) == len(scenes) == len(previews.SIDES)
