@@ -10,6 +10,7 @@ from passes.ledger.models import RootLeaf
 from passes.ledger.verify import verify
 from passes.merchants import signing_keys
 from tests.fixtures.databases import START
+from tests.ledger.beside import things_beside
 from tests.ledger.faults import Fault
 from tests.ledger.hand import EDITED, guards_down
 from tests.ledger.life import Books, short_life
@@ -89,6 +90,8 @@ FAULTS = [
 @pytest.fixture
 def books(database: Database, clock: FixedClock) -> Books:
     books = short_life(database)
+    with database.write() as uow:
+        things_beside(uow, books, 0)
     roots.make_due(database, KEY, lambda: True)
     clock.at = START.replace(day=3)
     roots.make_due(database, KEY, lambda: True)

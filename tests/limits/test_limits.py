@@ -295,7 +295,7 @@ PLANTED = [
     (limiting, "check", ("-weight(limit, act)", "0"), _basket),
     (limiting, "_refusal", ("uow.afterwards.append(note)", "note(uow)"), _audit),
     (limiting, "_total", ('limit.call == "redeem"', "False"), _holds),
-    (limit_rules, "concerns", ("limit.location_id in (None, act.location_id)", "True"), _shares),
+    (limit_rules, "may_concern", ("limit.location_id in (None, act.location_id)", "True"), _shares),
     (limit_rules, "began", ("at.astimezone(zone)", "at"), _day),
     (limit_rules, "began", ("hours=1", "hours=2"), _hour),
     (service, "_changed", ("limits_version + 1", "limits_version"), _at_once),

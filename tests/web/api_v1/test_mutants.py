@@ -256,7 +256,7 @@ BUGS = [
     Bug(
         redemption,
         "refund",
-        "wanted > left or left == 0 or not ledger.undo(uow, taken.id, taken.amount, wanted)",
+        "wanted > left or losses.is_given_back(taken, undone) or not losses.count(uow, taken, wanted)",
         "not ledger.undo(uow, taken.id, 10**9, wanted)",
         test_refunds.test_a_refund_never_exceeds_what_is_left,
     ),
