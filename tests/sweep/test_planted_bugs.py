@@ -1,6 +1,7 @@
 """The sweep finds what it is for, and what it sends is wrong in nothing but what it says."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from passes.web import pages, problems
 from passes.web.api_v1.blueprint import operations
 from passes.web.api_v1.operation import Operation
 from tests.cli.conftest import KEYS, Shell
+from tests.fakes.google import GoogleStandIn
 from tests.fixtures.databases import START, make_database
 from tests.sweep import test_commands, test_pages
 from tests.sweep.api import bad_requests, body_of, path_of, well_formed
@@ -41,8 +43,9 @@ def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def with_bug(world: World, endpoint: str, bug: Callable[[World, View], View]) -> Flask:
-    """The application with one view made worse."""
+    """The application with one view made worse, and every request sent to the views."""
     app = create_app(world.services)
+    app.wsgi_app = partial(Flask.wsgi_app, app)
     app.view_functions[endpoint] = bug(world, app.view_functions[endpoint])
     return app
 
@@ -148,13 +151,22 @@ def test_bodies_are_wrong_in_every_field_an_operation_takes(sound: World) -> Non
 
 @pytest.fixture(scope="module")
 def stock(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
-    """A shop for commands, of this file's own."""
+    """A shop for commands, of this file's own, with a Google that has none of its cards."""
     folder = tmp_path_factory.mktemp("planted-commands")
     url = make_database(request, "sqlite", folder)
-    environment = {"STEMPEL_DATABASE_URL": url, "STEMPEL_DATA_DIR": str(folder / "var"), **KEYS}
-    database = Database(url, SystemClock(), "key")
-    yield Stock(Shell({**environment, "STEMPEL_CERTS_DIR": str(folder / "certs")}, database, folder))
-    database.close()
+    environment = {"STEMPEL_DATABASE_URL": url, "STEMPEL_DATA_DIR": str(folder / "var")}
+    environment |= {**KEYS, "STEMPEL_CERTS_DIR": str(folder / "certs")}
+    with GoogleStandIn(tmp_path_factory.mktemp("planted-google")) as google:
+        environment |= {
+            "STEMPEL_GOOGLE_API_URL": google.url,
+            "STEMPEL_GOOGLE_CREDENTIALS_FILE": str(google.credentials_file),
+            "STEMPEL_GOOGLE_ISSUER_ID": google.issuer_id,
+        }
+        database = Database(url, SystemClock(), "key")
+        try:
+            yield Stock(Shell(environment, database, folder))
+        finally:
+            database.close()
 
 
 def command_breaks(stock: Stock) -> Callable[..., None]:
