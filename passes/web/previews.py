@@ -1,11 +1,12 @@
 """A card in both wallets, before or beside the real thing: what pages show and the pictures they offer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passes.cards.face import CardFace
+from passes.wallets.apple.images import STRIP_POINTS
 from passes.wallets.apple.pass_json import document
-from passes.wallets.preview.apple import apple_back, apple_front
+from passes.wallets.preview.apple import STRIP_TOP, apple_back, apple_front
 from passes.wallets.preview.google import google_details, google_front
 from passes.wallets.preview.scene import Scene
 from passes.wallets.signing.identity import IdentityPaths
@@ -45,3 +46,11 @@ def side(face: CardFace, name: str, language: str, time_zone: str) -> Scene | No
 def thumbnail(face: CardFace, language: str) -> Scene:
     """The front in Apple Wallet with small pictures, for lists."""
     return apple_front(face, document(face, _NOBODY, None), language, scale=1)
+
+
+def banner(face: CardFace, language: str) -> Scene:
+    """The upper part of the front, 25 to 14 like the pictures messengers show beside a link."""
+    front = apple_front(face, document(face, _NOBODY, None), language)
+    height = STRIP_TOP + STRIP_POINTS[1]
+    shown = tuple(item for item in front.items if item.y < height)
+    return replace(front, name="banner", height=height, radius=0.0, items=shown)

@@ -93,6 +93,7 @@ def _offer_page(
         card=picture,
         sentence=face.description.in_language(spoken),
         wording=_wording(face, spoken),
+        link_picture=f"{face.enrol_url}/{face.design_id}/banner-{spoken}.png",
         form=form or EnrolForm(),
         errors=errors or {},
         stale=stale,

@@ -1,22 +1,33 @@
 """What belongs to a program rather than to a person: its pictures for the page, and the poster."""
 
 import re
+from functools import partial
 
 from flask import Blueprint, Response, abort
 
 from passes.cards import faces
-from passes.cards.face import CardFace
+from passes.cards.face import LANGUAGES, CardFace
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
 from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
+from passes.wallets.preview.png import scene_png
 from passes.wallets.print.poster import poster_pdf
 from passes.wallets.web.drawings import drawing_png
+from passes.web import previews
 from passes.web.assets import IMMUTABLE
 from passes.wiring import Services
 
 _SAMPLE_STAMPS = 3
 """How many stamps the card on an enrolment page shows: enough to see what it is about."""
+
+
+def _banner(face: CardFace, spoken: str) -> bytes:
+    return scene_png(previews.banner(face, spoken), 3)
+
+
+_BANNERS = {f"banner-{spoken}": partial(_banner, spoken=spoken) for spoken in LANGUAGES}
+"""What a messenger shows beside the link to a card."""
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -26,7 +37,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     def drawing(slug: str, design: str, name: str) -> Response:
         with services.database.read() as uow:
             face = sample(uow, services, program_or_404(uow, slug))
-        content = drawing_png(face, name)
+        content = _BANNERS[name](face) if name in _BANNERS else drawing_png(face, name)
         if content is None:
             abort(404)
         response = Response(content, content_type="image/png")

@@ -70,3 +70,16 @@ def test_the_poster_is_a_pdf_with_the_programs_name(visitor: Visitor, cafe: Cafe
     assert poster.headers["Content-Disposition"] == "inline; filename=kaffee-poster.pdf"
     assert poster.get_data().startswith(b"%PDF-")
     assert visitor.client.get("/e/nobody/poster.pdf", base_url=BASE_URL).status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_link_in_a_messenger_comes_with_a_picture(
+    visitor: Visitor, cafe: Cafe, kind: str, language: str
+) -> None:
+    cafe.program(kind)
+    page = visitor.get(f"/e/{kind}?lang={language}").text
+    [address] = re.findall(r'property="og:image" content="[^"]+(/e/[^"]+)"', page)
+    assert address.endswith(f"banner-{language}.png")
+    with Image.open(io.BytesIO(visitor.get(address).get_data())) as image:
+        assert image.size == (1125, 630)
