@@ -36,7 +36,7 @@ RESERVED_KEYS = frozenset({"news", "code", "page", "enrol", "website", "terms", 
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 YesOrNo = Annotated[bool, Field(strict=True)]
 Words2000 = Annotated[Line, Field(min_length=1, max_length=2000), AfterValidator(not_blank)]
 

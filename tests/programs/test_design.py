@@ -80,6 +80,8 @@ def test_a_whole_design_reads_back_as_it_was_written(kind: str) -> None:
         ({"barcode_formats": ["qr", "qr"]}, "design", "names 'qr' twice"),
         ({"barcode_formats": []}, "design.barcode_formats", "at least 1"),
         ({"focus": {"strip": {"x": 1.1, "y": 0}}}, "design.focus.strip.x", "less than or equal to 1"),
+        ({"focus": {"strip": {"x": "0.5", "y": 0}}}, "design.focus.strip.x", "number"),
+        ({"focus": {"strip": {"x": 1, "y": True}}}, "design.focus.strip.y", "number"),
         ({"focus": {"hero": {"x": 1, "y": 0}}}, "design.focus.hero.[key]", "'logo'"),
         ({"beacons": [{"uuid": "x"}]}, "design.beacons.0.uuid", "must be a UUID"),
         ({"periods": [{"starts": NOON, "ends": NOON}]}, "design.periods.0", "after"),
