@@ -20,7 +20,7 @@ from tests.cli.offers import a_program
 HUGE = "x" * 5000
 NO_TEXT = "\udcff"
 """How Python hands over an argument that is no UTF-8."""
-FLAGS = {"publish", "force", "rules", "as_json", "dry_run", "development", "fakes", "repair"}
+FLAGS = {"publish", "force", "rules", "as_json", "dry_run", "development", "fakes", "repair", "new_type"}
 SERVERS = {"serve", "demo", "sandbox"}
 """They run until told to stop and take the signals of their process: never to be started in a test's own."""
 TILL = shlex.join([sys.executable, str(Path(__file__).parents[2] / "docs" / "examples" / "till.py")])

@@ -58,7 +58,8 @@ def certificates(places: Places) -> Iterator[Bad]:
     """Whoever speaks to customers may look at certificates; bringing one takes a manager."""
     browser, path = places.marketer, "/console/signing"
     yield from no_forms(browser, path)
-    yield post(browser, "a login that may not", path, 403, passphrase="x", new_type="1")
+    yield post(places.onlooker, "a login that may not", path, 403, passphrase="x", new_type="1")
+    yield post(browser, "no file", path, 422, passphrase="x", new_type="1")
     yield post(browser, "a NUL in passphrase", path, 400, passphrase="a\0b")
 
 

@@ -50,6 +50,15 @@ class Places:
         return self.world.marketer
 
     @cached_property
+    def onlooker(self) -> Visitor:
+        """Somebody in the console who manages nothing."""
+        if self.world.onlooker is None:
+            email = self.world.mine.onlooking_person
+            self.world.onlooker = self._signed_in("/console", "Sign in", email=email, password=PASSWORD)
+        self.world.onlooker.get("/console")
+        return self.world.onlooker
+
+    @cached_property
     def till(self) -> Visitor:
         browser = visit(self.world.app, language="en")
         browser.get("/scanner")

@@ -40,6 +40,7 @@ class World:
     mine: "Place"
     theirs: "Place"
     marketer: Visitor | None = None
+    onlooker: Visitor | None = None
 
     @property
     def database(self) -> Database:
@@ -67,6 +68,7 @@ class Place:
             "limit",
             "approval",
             "person",
+            "onlooking_person",
             "key",
             "page_of_member",
         ):
@@ -152,12 +154,22 @@ class Place:
     def person(self) -> str:
         """Somebody with a password and a PIN; returns the address they sign in with."""
         email = f"ada@{self.shop.slug}.example"
-        draft = StaffDraft(
-            name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till", "manage")
+        return self._hired(
+            StaffDraft(
+                name="Ada", email=email, password=PASSWORD, pin=PIN, scopes=("marketing", "till", "manage")
+            )
         )
+
+    @cached_property
+    def onlooking_person(self) -> str:
+        """Somebody who may open the console but manages nothing; returns the address they sign in with."""
+        email = f"eve@{self.shop.slug}.example"
+        return self._hired(StaffDraft(name="Eve", email=email, password=PASSWORD, scopes=("marketing",)))
+
+    def _hired(self, draft: StaffDraft) -> str:
         with self.shop.services.database.write() as uow:
             staff.create_staff(uow, self.shop.id, draft, "test")
-        return email
+        return str(draft.email)
 
     @cached_property
     def key(self) -> str:
