@@ -148,7 +148,7 @@ def test_the_older_forms_of_http_dates_are_read() -> None:
 def test_while_nothing_can_be_signed_the_phone_is_asked_to_come_back(
     cards: Database, error: Exception
 ) -> None:
-    def unable(uow: UnitOfWork, card_id: str) -> bytes:
+    def unable(uow: UnitOfWork, card_id: str, pass_type: str) -> bytes:
         raise error
 
     phone = Phone(serve(cards, unable))
@@ -161,7 +161,7 @@ def test_while_nothing_can_be_signed_the_phone_is_asked_to_come_back(
 
 
 def test_a_busy_database_is_503_and_not_an_error(cards: Database) -> None:
-    def busy(uow: UnitOfWork, card_id: str) -> bytes:
+    def busy(uow: UnitOfWork, card_id: str, pass_type: str) -> bytes:
         raise Busy("The database is busy.")
 
     answer = Phone(serve(cards, busy)).fetch("card_1")
@@ -171,7 +171,7 @@ def test_a_busy_database_is_503_and_not_an_error(cards: Database) -> None:
 def test_the_date_is_read_before_the_pass_is_built(cards: Database) -> None:
     """A change in between must make the pass newer than its date, never older."""
 
-    def changed_meanwhile(uow: UnitOfWork, card_id: str) -> bytes:
+    def changed_meanwhile(uow: UnitOfWork, card_id: str, pass_type: str) -> bytes:
         if not cards.is_sqlite:
             modified(cards, NOW_S - 10)
         return b"pass"
