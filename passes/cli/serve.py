@@ -19,6 +19,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from passes.cli.base import Command
 from passes.cli.output import note
@@ -72,7 +73,9 @@ def serve() -> None:
 def run_server(settings: Settings, listening: Callable[[], object]) -> None:
     """Serve `wsgi:app` with the process's environment, which must be that of `settings`, until told to stop.
 
-    `listening` is called before the workers start. Raises `ConfigurationError` naming a port that is taken.
+    `listening` is called once the workers are forked, so that it may start threads: one that is in the middle
+    of an import at that moment would leave its lock to the worker, which then waits for it for good. Raises
+    `ConfigurationError` naming a port that is taken.
     """
     require_free_port(settings.host, settings.port)
     start_method = "fork" if sys.platform == "linux" else "spawn"
@@ -92,13 +95,24 @@ def run_server(settings: Settings, listening: Callable[[], object]) -> None:
         log_level=LogLevels.error,
     )
     server.respawned_wrks = Respawns()
-    server.on_startup(listening)
+    _when_forked(server, listening)
     try:
         server.serve()
     except SystemExit:
         # A worker that ended on its own a moment before it was told to is no failure.
         if not server.interrupt_signal:
             raise
+
+
+def _when_forked(server: AbstractServer[Any], listening: Callable[[], object]) -> None:
+    """Have `listening` called after the first workers are started; granian's own hooks all come before."""
+    spawn: Callable[..., None] = server._spawn_workers
+
+    def spawn_and_tell(*arguments: Any) -> None:
+        spawn(*arguments)
+        listening()
+
+    vars(server)["_spawn_workers"] = spawn_and_tell
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -13,6 +13,13 @@ from passes.cli.serve import LOOP_AFTER, Respawns
 from tests.cli.conftest import Shell
 from tests.cli.processes import ROOT, Program, eventually, free_port, lives
 
+SAYS_HOW_MANY_WORK = """
+import multiprocessing
+from passes.cli.serve import run_server
+from passes.config import load_settings
+run_server(load_settings(), lambda: print(f"workers: {len(multiprocessing.active_children())}.", flush=True))
+"""
+
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -35,6 +42,16 @@ def test_it_serves_and_a_ctrl_c_to_everybody_ends_it_well(server: Program) -> No
         eventually(lambda: not any(map(lives, workers)))
     assert "Traceback" not in server.said()
     assert "Unexpected" not in server.said()
+
+
+def test_nothing_is_begun_beside_the_server_before_its_workers_are_forked(server: Program) -> None:
+    server.arguments = ("-c", SAYS_HOW_MANY_WORK)
+    with server:
+        server.until_it_answers(health(server))
+        said = server.until_it_says("workers: ")
+        assert f"workers: {len(server.family())}." in said
+        assert server.family(), "no worker at all"
+        assert server.stop() == 0
 
 
 @on_sqlite
