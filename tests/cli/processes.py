@@ -33,11 +33,26 @@ def eventually(condition: Callable[[], bool], why: Callable[[], str] = str) -> N
 
 
 def lives(pid: int) -> bool:
-    """Whether a process still runs; one that has ended and waits to be buried does not."""
+    """Whether a process still runs; one that has ended and waits to be buried does not.
+
+    A process whose first thread has ended still has its files and its port while another thread ends.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return any(
+            (task / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+            for task in Path(f"/proc/{pid}/task").iterdir()
+        )
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen at `port` of this machine now."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def descendants(pid: int) -> list[int]:

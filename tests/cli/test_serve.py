@@ -11,7 +11,7 @@ import pytest
 
 from passes.cli.serve import LOOP_AFTER, Respawns
 from tests.cli.conftest import Shell
-from tests.cli.processes import ROOT, Program, eventually, free_port, lives
+from tests.cli.processes import ROOT, Program, eventually, free_port, is_free, lives
 
 SAYS_HOW_MANY_WORK = """
 import multiprocessing
@@ -62,8 +62,8 @@ def test_a_killed_server_leaves_no_worker_serving(server: Program) -> None:
         assert workers
         server.stop(signal.SIGKILL)
         eventually(lambda: not any(map(lives, workers)))
-    with socket.create_server(("127.0.0.1", int(server.environment["STEMPEL_PORT"]))):
-        pass  # nobody holds the port
+    port = int(server.environment["STEMPEL_PORT"])
+    eventually(lambda: is_free(port), lambda: f"somebody still holds port {port}")
 
 
 @on_sqlite
