@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.cpu import used_s
 from benchmarks.load import Load, redeem
 from benchmarks.minimal import Pgbench, RawSqlite, postgresql_wheel
-from benchmarks.server import free_port, serving
+from benchmarks.server import serving
 from passes import migrate
 from passes.cards import service as cards
 from passes.config import load_settings
@@ -30,6 +30,7 @@ from passes.merchants.rules import KeyDraft, MerchantDraft
 from passes.merchants.service import create_merchant
 from passes.programs.service import ProgramDraft, create_program
 from passes.wiring import Services
+from tests.ports import free_port
 
 DATABASES = ("postgresql", "sqlite")
 CLIENTS = (1, 8, 32)

@@ -33,8 +33,8 @@ from benchmarks.replay.stage import staged
 from benchmarks.replay.state import State
 from benchmarks.replay.story import ALL_DAYS, FIRST_DAY, INACTIVE_DAYS, Story, read_story
 from benchmarks.replay.till import Till
-from benchmarks.server import free_port
 from passes.errors import StempelError
+from tests.ports import free_port
 
 SHOWN = 20
 LABEL = len("September 1997")

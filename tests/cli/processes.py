@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,13 +15,7 @@ from typing import Self
 import requests
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PATIENCE_S = 120.0
 
 
 def eventually(condition: Callable[[], bool], why: Callable[[], str] = str) -> None:
@@ -44,15 +37,6 @@ def lives(pid: int) -> bool:
         )
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen at `port` of this machine now."""
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 def descendants(pid: int) -> list[int]:

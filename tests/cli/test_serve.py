@@ -11,7 +11,8 @@ import pytest
 
 from passes.cli.serve import LOOP_AFTER, Respawns
 from tests.cli.conftest import Shell
-from tests.cli.processes import ROOT, Program, eventually, free_port, is_free, lives
+from tests.cli.processes import ROOT, Program, eventually, lives
+from tests.ports import free_port, is_free
 
 SAYS_HOW_MANY_WORK = """
 import multiprocessing

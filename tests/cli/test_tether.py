@@ -62,6 +62,6 @@ def test_a_child_whose_parent_is_gone_before_it_asks_ends_at_once(tmp_path: Path
     nobodys_pid = 2**22 + 1
     orphan = subprocess.run(
         [sys.executable, "-m", "passes.cli.tether", str(nobodys_pid), "sleeper"],
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}, capture_output=True, timeout=30, check=False,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}, capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert (orphan.returncode, orphan.stdout) == (1, b"")

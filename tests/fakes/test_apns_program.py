@@ -47,7 +47,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield Program(said[2], client, identity, process)
         client.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
 
 
 def test_pushes_are_told_once_each_to_whoever_asks_from_where_they_were(program: Program) -> None:

@@ -34,7 +34,7 @@ def script(checkout: Path, name: str, line: str) -> None:
 def run(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [checkout / ".ci/run"], env={"PATH": os.fspath(checkout / "bin")}, stdin=subprocess.PIPE,
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,10 +11,11 @@ import pytest
 
 from tests.house.dockerfile import Stage, stages
 from tests.house.image import Rehearsal, StepFailed, rehearse
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 
 pytestmark = pytest.mark.slow
 
@@ -33,12 +33,6 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
 
 def final_stage() -> Stage:
     return stages(DOCKERFILE)[-1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def in_image(image: Rehearsal, *command: str) -> subprocess.CompletedProcess[str]:
@@ -91,7 +85,7 @@ def test_the_service_starts_as_written_and_its_own_health_check_passes(image: Re
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.5)
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0, log.read_text()
+        assert server.wait(timeout=120) == 0, log.read_text()
     finally:
         if server.poll() is None:
             os.killpg(server.pid, signal.SIGKILL)

@@ -90,7 +90,7 @@ def openssl_accepts(folder: Path, one: Made, identity: SigningIdentity) -> bool:
         (folder / name).write_bytes(one.files[name])
     command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "signature", "-content"]
     command += ["manifest.json", "-CAfile", str(identity.paths.root), "-purpose", "any", "-out", "out"]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=20).returncode == 0
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120).returncode == 0
 
 
 @pytest.mark.needs_node

@@ -109,13 +109,13 @@ def test_the_process_starts_leads_and_ends_politely(installation: dict[str, str]
         assert process.stdout is not None
         assert "leader" in process.stdout.readline()
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def test_a_database_that_is_not_migrated_is_named_with_the_way_out(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scheduler"],
-        cwd=ROOT, env=settings_of(tmp_path), capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, env=settings_of(tmp_path), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr == "The database is behind the code; run: python -m passes db upgrade\n"
@@ -125,7 +125,7 @@ def test_a_setting_that_cannot_work_is_named(installation: dict[str, str]) -> No
     environment = installation | {"STEMPEL_APNS_URL": "http://127.0.0.1:1"}
     done = subprocess.run(
         [sys.executable, "-m", "scheduler"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert "APNS_URL" in done.stderr

@@ -142,7 +142,7 @@ def test_stopping_tells_the_job_and_waits_for_the_piece_in_hand() -> None:
     lock = FakeLock()
     running = ticker(lock, works)
     running.start()
-    assert begun.wait(3)
+    assert begun.wait(120)
     running.stop()
     assert ended.is_set()
     assert lock.released

@@ -125,7 +125,7 @@ def verify_with_openssl(pkpass: bytes, root: Path, folder: Path) -> None:
     command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any"]
     command += ["-in", str(folder / "signature"), "-content", str(folder / "manifest.json")]
     command += ["-CAfile", str(root), "-out", str(folder / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 
 

@@ -34,7 +34,7 @@ KILLS = 4
 MEMBERS = 40
 SCHEDULER_KILLS = 4
 FIRST_LOAD = 600
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -148,14 +148,14 @@ def _gift_cards(database: Database, base_url: str) -> tuple[str, list[str]]:
     headers = {"Authorization": f"Bearer {key}"}
     program = {"kind": "gift", "name": "Gift", "currency": "EUR", "rules": {}}
     program_id = requests.post(
-        f"{base_url}/api/v1/programs", json=program, headers=headers, timeout=10
+        f"{base_url}/api/v1/programs", json=program, headers=headers, timeout=120
     ).json()["id"]
     cards = []
     for _ in range(CARDS):
         body = {"program_id": program_id, "amount": {"amount": FIRST_LOAD, "asset": "EUR"}}
         keyed = {**headers, "Idempotency-Key": str(uuid.uuid4())}
         cards.append(
-            requests.post(f"{base_url}/api/v1/cards", json=body, headers=keyed, timeout=10).json()["id"]
+            requests.post(f"{base_url}/api/v1/cards", json=body, headers=keyed, timeout=120).json()["id"]
         )
     return key, cards
 

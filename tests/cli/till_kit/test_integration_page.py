@@ -53,7 +53,7 @@ def curl(line: str, told: dict[str, str]) -> requests.Response:
             sent["method"] = value
         elif word.startswith("http"):
             sent["url"] = word
-    return requests.request(**sent, timeout=10)
+    return requests.request(**sent, timeout=120)
 
 
 def test_the_lines_for_the_shell_do_what_the_page_says(sandbox: Sandbox, told: dict[str, str]) -> None:

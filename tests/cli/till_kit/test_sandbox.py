@@ -13,7 +13,8 @@ from passes.app import create_app
 from passes.cards import queries as cards
 from passes.cli.sandbox.server import Sandbox, open_sandbox
 from passes.ids import format_code
-from tests.cli.processes import Program, free_port
+from tests.cli.processes import Program
+from tests.ports import free_port
 
 PAY = "/api/v1/redemptions"
 
@@ -25,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def plan(sandbox: Sandbox, *faults: Any) -> requests.Response:
-    return requests.put(f"{sandbox.url}/sandbox/faults", json={"faults": list(faults)}, timeout=10)
+    return requests.put(f"{sandbox.url}/sandbox/faults", json={"faults": list(faults)}, timeout=120)
 
 
 def pay(sandbox: Sandbox, code: str, *, key: str | None = None, **headers: str) -> requests.Response:
@@ -35,7 +36,7 @@ def pay(sandbox: Sandbox, code: str, *, key: str | None = None, **headers: str) 
         "Idempotency-Key": key or str(uuid4()),
         **headers,
     }
-    return requests.post(sandbox.url + PAY, json=body, headers=sent, timeout=10)
+    return requests.post(sandbox.url + PAY, json=body, headers=sent, timeout=120)
 
 
 def balance(sandbox: Sandbox, card: Any) -> int:
@@ -88,7 +89,7 @@ def test_a_request_may_bring_its_own_fault(sandbox: Sandbox) -> None:
 def test_the_plan_and_the_journal_can_be_read(sandbox: Sandbox) -> None:
     plan(sandbox, {"fault": "busy", "path": "/holds", "times": 3}).raise_for_status()
     pay(sandbox, "x", key="the key")
-    told = requests.get(f"{sandbox.url}/sandbox/faults", timeout=10).json()
+    told = requests.get(f"{sandbox.url}/sandbox/faults", timeout=120).json()
     assert told["faults"] == [{"fault": "busy", "path": "/holds", "times": 3, "seconds": 1}]
     last = told["journal"][-1]
     assert (last["path"], last["key"], last["fault"], last["status"]) == (PAY, "the key", None, 404)
@@ -98,7 +99,7 @@ def test_the_plan_and_the_journal_can_be_read(sandbox: Sandbox) -> None:
     "body", [b"", b"{", b"[]", b'{"faults": [{"fault": "earthquake"}]}', b'{"faults": 1}']
 )
 def test_a_plan_that_is_none_is_refused_in_words(sandbox: Sandbox, body: bytes) -> None:
-    answer = requests.put(f"{sandbox.url}/sandbox/faults", data=body, timeout=10)
+    answer = requests.put(f"{sandbox.url}/sandbox/faults", data=body, timeout=120)
     assert answer.status_code in (400, 422)
     assert answer.json()["detail"]
 
@@ -113,7 +114,7 @@ def test_two_requests_do_not_wait_for_each_other(sandbox: Sandbox) -> None:
     plan(sandbox, {"fault": "slow", "seconds": 3}).raise_for_status()
     card = sandbox.shop.card("gift", 1000)
     threading.Thread(target=lambda: _ignoring(lambda: pay(sandbox, "x")), daemon=True).start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while sandbox.network.planned() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert pay(sandbox, format_code(card.code)).status_code == 201
@@ -139,7 +140,7 @@ def test_the_command_serves_until_it_is_told_to_stop_and_leaves_nothing(tmp_path
         code = text.split("Gift")[1].split()[0]
         headers = {"Authorization": f"Bearer {key}"}
         url = f"http://127.0.0.1:{port}/api/v1/cards/lookup"
-        card = requests.post(url, json={"code": code}, headers=headers, timeout=10).json()
+        card = requests.post(url, json={"code": code}, headers=headers, timeout=120).json()
         assert card["balance"] == {"amount": 5000, "asset": "EUR"}
         assert running.stop() == 0
     assert not list(folder.iterdir())

@@ -17,6 +17,7 @@ from passes.wallets.apple.apns.client import _trust_roots
 from passes.wallets.signing.store import IdentityStore
 from tests.fakes.apns import ApnsStandIn, Behaviour
 from tests.fakes.certs import pass_identity
+from tests.ports import free_port
 from tests.wallets.apple.test_apns_verdicts import ROWS
 
 TOPIC = "pass.test.stempel"
@@ -252,9 +253,7 @@ def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up(identit
 
 
 def test_nobody_listening_is_a_retry_for_each_and_no_exception(identity: ClientIdentity) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    client = ApnsClient(f"https://127.0.0.1:{port}", None)
+    client = ApnsClient(f"https://127.0.0.1:{free_port()}", None)
     assert verdicts(client.push(identity, tokens(150))) == {Verdict.RETRY: 150}
     client.close()
 
@@ -262,7 +261,7 @@ def test_nobody_listening_is_a_retry_for_each_and_no_exception(identity: ClientI
 def test_a_connection_that_died_while_idle_is_replaced_within_the_call(
     tmp_path: Path, roots: Path, identity: ClientIdentity
 ) -> None:
-    with ApnsStandIn(tmp_path, roots) as before:
+    with ApnsStandIn(tmp_path, roots, free_port()) as before:
         client = ApnsClient(before.url, before.ca_file)
         client.push(identity, tokens(1))
     with ApnsStandIn(tmp_path, roots, before.port) as after:

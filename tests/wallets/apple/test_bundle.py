@@ -46,7 +46,7 @@ def openssl_accepts(folder: Path, files: dict[str, bytes], identity: SigningIden
         "-out",
         "out",
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=20).returncode == 0
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120).returncode == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

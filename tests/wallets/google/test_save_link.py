@@ -31,7 +31,7 @@ def test_opening_the_link_saves_the_card(
     cls, obj = render(kind)
     wallet.upsert_card(kind, cls, obj)
     url = save_url(obj["id"], cls["id"], kind, wallet.account, real_now(), base=stand_in.save_base)
-    assert requests.get(url, timeout=5).json() == {"saved": [obj["id"]]}
+    assert requests.get(url, timeout=120).json() == {"saved": [obj["id"]]}
     assert wallet.upsert_card(kind, cls, obj).has_users is True
 
 
@@ -76,7 +76,7 @@ def test_the_stand_in_opens_no_spoilt_link(
     base = stand_in.save_base
     now = real_now()
     good = save_url(obj["id"], cls["id"], "stamp", wallet.account, now, base=base)
-    assert requests.get(good, timeout=5).status_code == 400, "nothing was inserted yet"
+    assert requests.get(good, timeout=120).status_code == 400, "nothing was inserted yet"
     wallet.upsert_card("stamp", cls, obj)
     bad = [
         spoil_payload(good),
@@ -87,5 +87,5 @@ def test_the_stand_in_opens_no_spoilt_link(
         save_url(obj["id"], cls["id"], "stamp", wallet.account, now + timedelta(hours=1), base=base),
         base + wallet.account.sign({"iss": wallet.account.email, "aud": "apple", "typ": "savetowallet"}),
     ]
-    assert [requests.get(url, timeout=5).status_code for url in bad] == [400] * len(bad)
-    assert requests.get(good, timeout=5).status_code == 200
+    assert [requests.get(url, timeout=120).status_code for url in bad] == [400] * len(bad)
+    assert requests.get(good, timeout=120).status_code == 200

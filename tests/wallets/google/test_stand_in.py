@@ -31,7 +31,7 @@ def api(stand_in: GoogleStandIn, wallet: GoogleWallet) -> Api:
     def call(method: str, path: str, body: Any = None) -> requests.Response:
         headers = {"Authorization": f"Bearer {wallet.account.token(1.0)}"}
         url = f"{stand_in.url}/walletobjects/v1/{path}"
-        return requests.request(method, url, json=body, headers=headers, timeout=5)
+        return requests.request(method, url, json=body, headers=headers, timeout=120)
 
     return call
 
@@ -43,7 +43,7 @@ def reason(answer: requests.Response) -> tuple[int, str]:
 def test_nobody_comes_in_without_a_token(stand_in: GoogleStandIn) -> None:
     url = f"{stand_in.url}/walletobjects/v1/loyaltyClass/1.a"
     for headers in ({}, {"Authorization": "Bearer ya29.guess"}):
-        assert reason(requests.get(url, headers=headers, timeout=5)) == (401, "required")
+        assert reason(requests.get(url, headers=headers, timeout=120)) == (401, "required")
 
 
 def test_tokens_need_an_assertion_of_this_account_scope_and_address(
@@ -60,7 +60,7 @@ def test_tokens_need_an_assertion_of_this_account_scope_and_address(
 
     def status(grant: str = "urn:ietf:params:oauth:grant-type:jwt-bearer", **changes: Any) -> int:
         form = {"grant_type": grant, "assertion": wallet.account.sign({**good, **changes})}
-        return requests.post(f"{stand_in.url}/token", data=form, timeout=5).status_code
+        return requests.post(f"{stand_in.url}/token", data=form, timeout=120).status_code
 
     assert status() == 200
     assert status(grant="password") == 400
@@ -185,7 +185,7 @@ def test_saving_and_removing_fire_callbacks_that_verify(
     cls, obj = render()
     wallet.upsert_card("stamp", cls, obj)
     url = save_url(obj["id"], cls["id"], "stamp", wallet.account, real_now(), base=stand_in.save_base)
-    requests.get(url, timeout=5)
+    requests.get(url, timeout=120)
     stand_in.remove(obj["id"])
     verifier = CallbackVerifier(stand_in.keys_url, stand_in.issuer_id)
     heard = [verifier.verify(body, real_now()) for body in arrived]
@@ -216,7 +216,7 @@ def test_as_a_program_it_writes_credentials_and_keeps_its_key(tmp_path: Path) ->
             assert run.stdout is not None
             lines = dict(line.strip().partition("=")[::2] for line in iter(run.stdout.readline, "ready\n"))
             run.send_signal(signal.SIGTERM)
-            assert run.wait(10) == 0
+            assert run.wait(120) == 0
         account = json.loads(Path(lines["STEMPEL_GOOGLE_CREDENTIALS_FILE"]).read_text())
         assert account["token_uri"] == lines["STEMPEL_GOOGLE_API_URL"] + "/token"
         keys.append(account["private_key"])

@@ -74,7 +74,7 @@ def test_old_keychain_exports_are_read(tmp_path: Path, cipher: str) -> None:
     command += ["-macalg", "sha1", "-in", "leaf.pem", "-inkey", "key.pem", "-out", "old.p12"]
     command += ["-passout", "env:PASSPHRASE"]
     environment = {**os.environ, "PASSPHRASE": SECRET.decode()}
-    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=20)
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=120)
     old = (tmp_path / "old.p12").read_bytes()
     assert import_p12(old, SECRET, intermediates=(chains.apple_like(),)).certificate.serial_number
     with pytest.raises(ConfigurationError, match="p12: the passphrase is wrong"):
@@ -92,7 +92,7 @@ def test_where_the_old_encryption_is_switched_off_the_way_out_is_named_and_works
     )
     for command in (export, rewrite):
         subprocess.run(
-            command.split(), cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=20
+            command.split(), cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=120
         )
     code = (
         "import pathlib, passes.wallets.signing.importing as i\n"
