@@ -21,13 +21,18 @@ from pydantic import Field
 from passes.errors import FieldError
 from passes.fields import Line, Strict, checked
 from passes.programs.design import IMAGE_NAMES, Barcode, Design, DesignColors, ImageName, Look
-from passes.programs.pictures import MAX_UPLOAD_BYTES, Picture, clean_picture
+from passes.programs.pictures import KEPT_BYTES, MAX_UPLOAD_BYTES, Picture, clean_picture
 
 FORMAT = "stempel-design/1"
 DOCUMENT = "design.json"
-MAX_DOCUMENT_BYTES = 256 * 1024
-MAX_ARCHIVE_BYTES = 11 * 1024 * 1024
+MAX_DOCUMENT_BYTES = 3 * 1024 * 1024
+"""More than every text at its longest in letters of four bytes."""
 MAX_DIRECTORY_BYTES = 16 * 1024
+MAX_PICTURES_BYTES = len(IMAGE_NAMES) * KEPT_BYTES
+MAX_ARCHIVE_BYTES = MAX_PICTURES_BYTES + MAX_DOCUMENT_BYTES + MAX_DIRECTORY_BYTES
+"""What we write ourselves has to be taken again, however grainy its pictures."""
+MAX_JSON_BYTES = MAX_ARCHIVE_BYTES * 4 // 3 + 2 * MAX_DOCUMENT_BYTES
+"""The same as one JSON document: pictures in base64, and texts whose letters may be written as `\\u00fc`."""
 MAX_ENTRIES = 40
 _ENDINGS = (".png", ".jpg", ".jpeg")
 _FURNITURE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")

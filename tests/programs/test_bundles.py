@@ -1,6 +1,7 @@
 """A design as files comes back as it went, and a zip made to harm does none."""
 
 import io
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from passes.db.engine import Database
 from passes.errors import FieldError
@@ -17,13 +19,17 @@ from passes.merchants.rules import MerchantDraft
 from passes.programs import designs, queries, service
 from passes.programs.bundles import (
     DOCUMENT,
+    FORMAT,
+    MAX_ARCHIVE_BYTES,
     MAX_DOCUMENT_BYTES,
     bundle_of,
     files_in_folder,
     files_in_zip,
+    files_of,
     zip_of,
 )
-from passes.programs.pictures import clean_picture
+from passes.programs.design import IMAGE_NAMES
+from passes.programs.pictures import KEPT_BYTES, clean_picture
 from passes.programs.queries import ProgramView
 from passes.programs.service import ProgramDraft
 from tests.programs.test_design import COLORS, FULL
@@ -116,6 +122,50 @@ def test_a_picture_stored_by_an_earlier_encoder_stays_the_same(database: Databas
     assert put(database, program, files).images == program.images
 
 
+def grainy() -> bytes:
+    """About as heavy as a picture that we keep can be."""
+    out = io.BytesIO()
+    side = 1_070
+    Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3)).save(out, "PNG")
+    return clean_picture("strip", out.getvalue()).content
+
+
+def test_a_design_with_the_heaviest_pictures_we_keep_is_taken_again() -> None:
+    picture = grainy()
+    assert 0.9 * KEPT_BYTES < len(picture) <= KEPT_BYTES
+    files = {DOCUMENT: SMALLEST, **{f"{name}.png": picture for name in IMAGE_NAMES}}
+    came = bundle_of(files_in_zip(zip_of(files)))
+    assert {name: kept.content for name, kept in came.pictures.items()} == dict.fromkeys(IMAGE_NAMES, picture)
+
+
+def test_a_design_that_says_all_it_may_is_taken_again() -> None:
+    long = "\U0001f389" * 2_000
+    words = {"de": long, "en": long}
+    url = "https://karten.example/" + "ü" * 470
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "colors": COLORS,
+        "texts": {spoken: {f"t{'x' * 30}{chr(97 + n)}": long for n in range(26)} for spoken in ("de", "en")},
+        "fields": [
+            {"key": f"k{n}", "role": "back", "label": words, "value": words, "change_message": words}
+            for n in range(30)
+        ],
+        "links": [{"key": f"l{n}", "label": words, "url": url} for n in range(10)],
+        "beacons": [
+            {"uuid": "E2C56DB5-DFFB-48D2-B060-D0F5A71096E0", "major": 65_535, "minor": 65_535, "text": words}
+        ]
+        * 10,
+        "nearby": words,
+    }
+    for spoken in ("de", "en"):
+        document["texts"][spoken] |= {f"u{chr(97 + n)}": long for n in range(14)}
+    [name, content] = next(iter(files_of(document, {}).items()))
+    came = bundle_of(files_in_zip(zip_of({name: content})))
+    assert len(came.document.fields or ()) == 30
+    with pytest.raises(ValidationError):
+        type(came.document).model_validate({**document, "nearby": {"de": long + "!"}})
+
+
 def packed(**files: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -173,7 +223,7 @@ def twice() -> bytes:
     [
         (lambda: b"", "must be a zip"),
         (lambda: b"PK\5\6", "must be a zip"),
-        (lambda: b"x" * 12_000_000, "at most 11 MB"),
+        (lambda: bytes(MAX_ARCHIVE_BYTES + 1), "at most [0-9]+ MB"),
         (lambda: packed(**{"../../etc/passwd": b"x", DOCUMENT: b"{}"}), "no place in a design"),
         (lambda: packed(**{"/etc/design.json": b"x", DOCUMENT: b"{}"}), "no place in a design"),
         (lambda: packed(**{"a/b/design.json": b"x"}), "no place in a design"),

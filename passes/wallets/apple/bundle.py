@@ -4,10 +4,9 @@ Signing takes a quarter of a millisecond and nothing else may take as long: pict
 and framed once per design, and only pass.json, manifest and signature are made anew for each card.
 """
 
-from dataclasses import replace
-from functools import lru_cache
+from operator import itemgetter
 
-from passes.cards.face import CardFace, DesignImages, Text
+from passes.cards.face import CardFace, Text
 from passes.errors import ConfigurationError
 from passes.remembered import Remembered
 from passes.wallets.apple.archive import Front, Member, archive, front, member
@@ -16,7 +15,7 @@ from passes.wallets.apple.images import images_for
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
 from passes.wallets.apple.prepared import Shelf, case_of, sheet_of
 from passes.wallets.apple.strings import strings_files
-from passes.wallets.art.pictures import Art, art_of
+from passes.wallets.art.pictures import Art, art_of, bare
 from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.sign import sign_manifest
 
@@ -26,8 +25,8 @@ PKPASS_TYPE = "application/vnd.apple.pkpass"
 _DEFLATED_FROM_BYTES = 4096
 
 _shelf = Shelf()
+_TEXTS: Remembered[tuple[int, tuple[Member, ...]]] = Remembered(8 * 1024 * 1024, itemgetter(0))
 _FRONTS: Remembered[Front] = Remembered(32 * 1024 * 1024, lambda joined: len(joined.local))
-_NO_IMAGES = DesignImages()
 
 
 def build_pass(
@@ -63,25 +62,32 @@ def _unsigned(
     case = case_of(face, identity, web_service)
     if case is not None:
         own = case.own
-        sheet = _shelf.get(
-            case.key,
-            lambda: sheet_of(face, identity, web_service, own, _texts, _pictures(art_of(face), drawn)),
-        )
+        sheet = _shelf.get(case.key, lambda: sheet_of(face, identity, web_service, own, _texts))
         if sheet is not None:
-            return sheet.filled(own), sheet.texts, sheet.pictures
+            return sheet.filled(own), sheet.texts, _pictures(face, sheet.art, drawn)
     written = document(face, identity, web_service)
-    return to_bytes(written.content), _texts(written.texts), _pictures(art_of(face), drawn)
+    return to_bytes(written.content), _texts(written.texts), _pictures(face, bare(art_of(face)), drawn)
 
 
-@lru_cache(maxsize=1024)
 def _texts(texts: tuple[tuple[str, Text], ...]) -> tuple[Member, ...]:
-    return tuple(member(name, content, deflate=True) for name, content in strings_files(texts).items())
+    return _TEXTS.get(texts, lambda: _written(texts))[1]
 
 
-def _pictures(art: Art, drawn: DrawnPictures | None) -> Front:
-    # Remembered without the uploads, which would be held once for every state of a card's stamps.
-    key = replace(art, images=_NO_IMAGES)
-    return _FRONTS.get(key, lambda: drawn.get(art, lambda: _front(art)) if drawn else _front(art))
+def _written(texts: tuple[tuple[str, Text], ...]) -> tuple[int, tuple[Member, ...]]:
+    """The files of texts, and before them how many bytes they had, which the texts themselves take too."""
+    files = strings_files(texts)
+    members = tuple(member(name, content, deflate=True) for name, content in files.items())
+    return 2 * sum(len(content) for content in files.values()), members
+
+
+def _pictures(face: CardFace, key: Art, drawn: DrawnPictures | None) -> Front:
+    """The pictures of `face`, remembered under what they are drawn from."""
+
+    def made() -> Front:
+        art = art_of(face)
+        return drawn.get(art, lambda: _front(art)) if drawn else _front(art)
+
+    return _FRONTS.get(key, made)
 
 
 def _front(art: Art) -> Front:

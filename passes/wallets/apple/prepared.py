@@ -18,9 +18,11 @@ import orjson
 
 from passes.cards.face import CardFace
 from passes.ids import format_code
-from passes.wallets.apple.archive import Front, Member
+from passes.remembered import Held, Remembered
+from passes.wallets.apple.archive import Member
 from passes.wallets.apple.losses import MAX_LOCATIONS
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
+from passes.wallets.art.pictures import Art, art_of, bare
 from passes.wallets.signing.identity import SigningIdentity
 
 _OWN = {"card_id", "version", "barcode", "code", "page_url", "updated_at"}
@@ -28,7 +30,10 @@ _OWN = {"card_id", "version", "barcode", "code", "page_url", "updated_at"}
 _BY_DESIGN = {"images"}
 _shared = attrgetter(*(f.name for f in fields(CardFace) if f.name not in _OWN | _BY_DESIGN))
 
-_SHEETS, _SEEN = 256, 4096
+_MOST_BYTES = 8 * 1024 * 1024
+"""A thousand usual sheets, or some twenty of the largest designs."""
+_SEEN = 4096
+_OBJECTS_BYTES = 2048
 _MARK_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _SHORTEST_MARK = 12
 _PAGE = re.compile(r"(https?://\S+/)([0-9A-Za-z]{12,})", re.ASCII)
@@ -52,12 +57,16 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """pass.json with a `%b` in each place of its own, and whose place it is; and what goes with it."""
+    """pass.json with a `%b` in each place of its own, and whose place it is; and what goes with it.
+
+    Of pictures it has only what they are drawn from, without uploads: many sheets share them, and whoever
+    keeps them keeps them once and within bounds.
+    """
 
     template: bytes
     places: tuple[int, ...]
     texts: tuple[Member, ...]
-    pictures: Front
+    art: Art
 
     def filled(self, own: Own) -> bytes:
         """pass.json of one card."""
@@ -96,7 +105,6 @@ def sheet_of(
     web_service: WebService | None,
     own: Own,
     texts: Callable[..., tuple[Member, ...]],
-    pictures: Front,
 ) -> Sheet | None:
     """The sheet made from `face` with marks in the places of its `own`; None where a mark ends up elsewhere.
 
@@ -120,7 +128,7 @@ def sheet_of(
     content = to_bytes(written.content)
     places = tuple(found.index(match[0]) for match in anywhere.finditer(content))
     template = anywhere.sub(b"%b", content.replace(b"%", b"%%"))
-    return Sheet(template, places, files, pictures)
+    return Sheet(template, places, files, bare(art_of(face)))
 
 
 def _mark(length: int) -> str:
@@ -128,33 +136,42 @@ def _mark(length: int) -> str:
 
 
 class Shelf:
-    """Remembers sheets by key, the last used; safe to share between threads."""
+    """Remembers sheets by key, the last used, up to so many bytes; safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._lock = threading.Lock()
-        self._sheets: OrderedDict[bytes, Sheet | None] = OrderedDict()
+        self._sheets: Remembered[tuple[bytes, Sheet | None]] = Remembered(most_bytes, _weight)
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     def get(self, key: bytes, make: Callable[[], Sheet | None]) -> Sheet | None:
         """The sheet under `key`; None at first sight, since most likely no other card says the same."""
+        if self._is_new(hash(key)):
+            return None
+        return self._sheets.get(key, lambda: (key, make()))[1]
+
+    def _is_new(self, sight: int) -> bool:
         with self._lock:
-            if key in self._sheets:
-                self._sheets.move_to_end(key)
-                return self._sheets[key]
-            if (sight := hash(key)) not in self._seen:
-                self._seen[sight] = None
-                if len(self._seen) > _SEEN:
-                    self._seen.popitem(last=False)
-                return None
-        sheet = make()
-        with self._lock:
-            self._sheets[key] = sheet
-            if len(self._sheets) > _SHEETS:
-                self._sheets.popitem(last=False)
-        return sheet
+            if sight in self._seen:
+                self._seen.move_to_end(sight)
+                return False
+            self._seen[sight] = None
+            if len(self._seen) > _SEEN:
+                self._seen.popitem(last=False)
+            return True
+
+    def held(self) -> Held:
+        """How many sheets it holds, and how many bytes they take."""
+        return self._sheets.held()
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._sheets.clear()
             self._seen.clear()
+
+
+def _weight(kept: tuple[bytes, Sheet | None]) -> int:
+    """Bytes of a sheet with its key; those of the objects around them are counted roughly."""
+    key, sheet = kept
+    own = 0 if sheet is None else len(sheet.template) + sum(len(file.local) for file in sheet.texts)
+    return len(key) + own + _OBJECTS_BYTES

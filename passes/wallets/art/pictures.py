@@ -120,22 +120,25 @@ def logo_aspect(face: CardFace | Art) -> float:
     return width / height
 
 
+def bare(art: Art) -> Art:
+    """`art` without the uploads, to which it is equal: what may be kept beside every picture made from it."""
+    return replace(art, images=_NO_IMAGES)
+
+
 def _design_of(face: CardFace | Art) -> Art:
     """The part of the art that does not change with the card's stamps."""
     return replace(art_of(face), stamps=None)
 
 
 def _kept(what: str, art: Art, size: tuple[int, int], draw: Callable[[], bytes]) -> bytes:
-    # Without the uploads, which would be held once for every picture made from them.
-    return PICTURES.get((what, replace(art, images=_NO_IMAGES), size), draw)
+    return PICTURES.get((what, bare(art), size), draw)
 
 
 def _strip(art: Art, size: tuple[int, int]) -> Image.Image:
     """Apple's strip is drawn once, at its largest, and made smaller from that."""
     if size[0] >= STRIP_SIZE[0] or size[0] * STRIP_SIZE[1] != size[1] * STRIP_SIZE[0]:
         return _drawn_strip(art, size)
-    key = ("strip", replace(art, images=_NO_IMAGES))
-    largest = _DRAWN.get(key, lambda: _drawn_strip(art, STRIP_SIZE))
+    largest = _DRAWN.get(("strip", bare(art)), lambda: _drawn_strip(art, STRIP_SIZE))
     return largest.resize(size, Image.Resampling.LANCZOS)
 
 
@@ -158,8 +161,8 @@ def _backdrop(art: Art, palette: Palette, size: tuple[int, int]) -> Image.Image:
             draw_panel(image, palette, (size[0] * 0.02, size[1] * 0.04, size[0] * 0.98, size[1] * 0.96))
         return image
 
-    bare = replace(art, stamps=None, images=_NO_IMAGES)
-    return _DRAWN.get(("backdrop", bare, art.stamps is not None, size), draw)
+    key = ("backdrop", bare(replace(art, stamps=None)), art.stamps is not None, size)
+    return _DRAWN.get(key, draw)
 
 
 def _hero(art: Art) -> Image.Image:

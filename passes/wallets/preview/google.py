@@ -41,6 +41,14 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Bodies:
+    """What is sent to Google of one card: its class and its object."""
+
+    pass_class: Json
+    object: Json
+
+
+@dataclass(frozen=True, slots=True)
 class _Pass:
     """A class and its object, read in one language."""
 
@@ -105,15 +113,18 @@ class _Pass:
         return self.text(self.pass_class, name)
 
 
-def _opened(face: CardFace, language: str) -> _Pass:
-    spoken = "de" if language == "de" else "en"
-    pass_class = class_body(face, _ISSUER, _URLS).body
-    return _Pass(pass_type(face.kind), pass_class, object_body(face, _ISSUER, _URLS).body, spoken)
+def bodies(face: CardFace) -> Bodies:
+    """Class and object of the card as they would be sent."""
+    return Bodies(class_body(face, _ISSUER, _URLS).body, object_body(face, _ISSUER, _URLS).body)
 
 
-def google_front(face: CardFace, language: str) -> Scene:
-    """The card as Google Wallet opens it."""
-    shown = _opened(face, language)
+def _opened(face: CardFace, sent: Bodies, language: str) -> _Pass:
+    return _Pass(pass_type(face.kind), sent.pass_class, sent.object, "de" if language == "de" else "en")
+
+
+def google_front(face: CardFace, sent: Bodies, language: str) -> Scene:
+    """The card as Google Wallet opens it, with the pictures of `face`."""
+    shown = _opened(face, sent, language)
     ground = str(shown.pass_class.get("hexBackgroundColor", face.colors.background))
     ink = "#{:02x}{:02x}{:02x}".format(*opposite(rgb(ground)))
     issuer = letters.cut(str(shown.pass_class["issuerName"]), 16, WIDTH - 3 * MARGIN - _LOGO, bold=True)
@@ -159,9 +170,9 @@ def _code(barcode: Json, top: float) -> tuple[list[Item], float]:
     return framed(WIDTH / 2, top, shown, barcode["value"], barcode.get("alternateText", ""), _LOOK)
 
 
-def google_details(face: CardFace, language: str) -> Scene:
+def google_details(face: CardFace, sent: Bodies, language: str) -> Scene:
     """What the details below the card list: its texts, then the links."""
-    shown = _opened(face, language)
+    shown = _opened(face, sent, language)
     front = {cell for row in shown.rows() for cell in row}
     modules = [*shown.object.get("textModulesData", []), *shown.pass_class.get("textModulesData", [])]
     told = [shown.module(module) for module in modules]

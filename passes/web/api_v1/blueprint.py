@@ -84,6 +84,8 @@ def _mount(blueprint: Blueprint, services: Services, operation: Operation) -> No
     def view(**path: str) -> Response:
         # PostgreSQL knows no NUL and no id has one, so such a name is as unknown as any other.
         path = {name: value.replace("\0", "\ufffd") for name, value in path.items()}
+        if operation.most_bytes is not None:
+            request.max_content_length = operation.most_bytes
         incoming = Incoming(
             method=request.method,
             path=request.path,

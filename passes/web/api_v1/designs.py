@@ -17,6 +17,7 @@ from passes.programs import designs, queries, versions
 from passes.programs.bundles import (
     FORMAT,
     MAX_ARCHIVE_BYTES,
+    MAX_JSON_BYTES,
     Bundle,
     DesignDocument,
     bundle_from,
@@ -163,6 +164,7 @@ def get_design_zip(call: Call[Nothing]) -> Any:
     answers=PublishedAnswer,
     codes=("not_found",),
     in_parts=True,
+    most_bytes=MAX_JSON_BYTES,
 )
 def put_design(call: Call[DesignPublish]) -> Any:
     """Put a whole design in place of the program's and publish it to every live card.
@@ -200,6 +202,7 @@ def put_design(call: Call[DesignPublish]) -> Any:
     only_reads=True,
     codes=("not_found",),
     prepare=bundle_if_sent,
+    most_bytes=MAX_JSON_BYTES,
 )
 def check_design(call: Call[DesignPut]) -> Any:
     """Judge a design without publishing it; without one, the program's own."""

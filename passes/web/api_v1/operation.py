@@ -82,6 +82,7 @@ class Operation:
     in_parts: bool
     only_reads: bool
     prepare: Callable[[Any], Any] | None
+    most_bytes: int | None
 
     @property
     def name(self) -> str:
@@ -117,6 +118,7 @@ class Api:
         in_parts: bool = False,
         only_reads: bool = False,
         prepare: Callable[[Any], Any] | None = None,
+        most_bytes: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
@@ -124,6 +126,7 @@ class Api:
         `only_reads` is for a POST that changes nothing.
         What takes long and needs no database, such as decoding pictures, is done by `prepare`, from the body
         of a caller who may ask and before anybody else is kept from writing.
+        `most_bytes` is for a body that may be larger than others; it is read from callers who may ask only.
         `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
@@ -145,6 +148,7 @@ class Api:
                     in_parts=in_parts,
                     only_reads=only_reads,
                     prepare=prepare,
+                    most_bytes=most_bytes,
                 )
             )
             return handler

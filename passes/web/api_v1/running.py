@@ -76,7 +76,7 @@ def _read(
 
 def _write(services: Services, operation: Operation, incoming: Incoming, path: dict[str, str]) -> Answer:
     key = _key(incoming, operation)
-    parsed: Any = _parsed(incoming.read(), operation)
+    parsed = _came(services, incoming, operation)
     typing = Typing(services, incoming.credential, parsed)
     typing.begin()
     body, prepared = _prepared(services, incoming, operation, _valid(operation, key, parsed))
@@ -117,7 +117,7 @@ def _write_in_parts(
 ) -> Answer:
     """A call whose parts are remembered one by one; under a key of its own also as a whole."""
     key = _key(incoming, operation)
-    parsed: Any = _parsed(incoming.read(), operation)
+    parsed = _came(services, incoming, operation)
     request_hash = b""
     with services.database.read() as uow:
         caller = _caller(uow, services, incoming, operation)
@@ -143,6 +143,14 @@ def _write_in_parts(
             request_hash=request_hash,
         )
     return answer
+
+
+def _came(services: Services, incoming: Incoming, operation: Operation) -> Any:
+    """The JSON value of the body, or the problem that it is none; a large one of nobody is not read."""
+    if operation.most_bytes is not None:
+        with services.database.read() as uow:
+            _caller(uow, services, incoming, operation)
+    return _parsed(incoming.read(), operation)
 
 
 def _valid(operation: Operation, key: str | None, parsed: Any) -> BaseModel | StempelError:

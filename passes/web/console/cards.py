@@ -55,7 +55,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
             merchant = merchants.merchant(uow, caller.merchant_id)
             program = _program_or_404(uow, caller, program_id)
             face = sample(uow, services, program)
-        shown = {spoken: previews.sides(face, spoken, merchant.time_zone) for spoken in LANGUAGES}
+        shown = previews.in_both_languages(face, merchant.time_zone)
         address = url_for("console.card", program_id=program.id)
         return pages.page(
             "console/card.html", merchant=merchant, program=program, shown=shown, address=address

@@ -5,15 +5,17 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from passes.cards.face import CardFace, FaceField, Link, Place, Stamps, Text
+from passes.cards.face import CardFace, DesignImages, FaceField, Link, Place, Stamps, Text
 from passes.ids import new_code, new_id, new_token
 from passes.money import Money
 from passes.wallets.apple import bundle, prepared
 from passes.wallets.apple.archive import front
 from passes.wallets.apple.pass_json import WebService, document, to_bytes
+from passes.wallets.art.pictures import art_of
 from passes.wallets.signing.identity import SigningIdentity
 from tests.factories.faces import KINDS, UPDATED_AT, make_face
 
@@ -131,9 +133,10 @@ def test_nothing_a_face_has_is_left_out_of_the_key_but_what_is_its_own() -> None
 
 
 def test_the_shelf_forgets_the_oldest_and_threads_may_share_it(
-    identity: SigningIdentity, empty_shelf: prepared.Shelf, monkeypatch: pytest.MonkeyPatch
+    identity: SigningIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prepared, "_SHEETS", 3)
+    small = prepared.Shelf(most_bytes=24_000)
+    monkeypatch.setattr(bundle, "_shelf", small)
     monkeypatch.setattr(prepared, "_SEEN", 5)
     designs = [make_face(description=Text.same(f"Karte {n}")) for n in range(8)]
 
@@ -144,5 +147,29 @@ def test_the_shelf_forgets_the_oldest_and_threads_may_share_it(
 
     with ThreadPoolExecutor(4) as pool:
         assert not any(pool.map(wrong, range(400)))
-    assert len(empty_shelf._sheets) <= 3
-    assert len(empty_shelf._seen) <= 5
+    assert 0 < small.held().held_bytes <= 24_000
+    assert len(small._seen) <= 5
+
+
+def test_designs_with_much_text_take_no_more_memory_than_others(identity: SigningIdentity) -> None:
+    shelf, service = prepared.Shelf(most_bytes=300_000), token(0)
+    for number in range(60):
+        back = FaceField("more", "back", Text.same("mehr"), Text.same(f"{number} " * 5_000))
+        face = make_face(fields=(back,))
+        case = prepared.case_of(face, identity, service)
+        assert case
+        for _ in range(2):
+            shelf.get(case.key, partial(prepared.sheet_of, face, identity, service, case.own, bundle._texts))
+    assert 0 < shelf.held().entries < 60
+    assert shelf.held().held_bytes <= 300_000
+
+
+def test_sheets_hold_no_pictures(identity: SigningIdentity) -> None:
+    images = DesignImages(strip=b"x" * 1_000_000)
+    face = make_face(images=images)
+    case = prepared.case_of(face, identity, None)
+    assert case
+    sheet = prepared.sheet_of(face, identity, None, case.own, bundle._texts)
+    assert sheet
+    assert sheet.art.images == DesignImages()
+    assert sheet.art == art_of(face)

@@ -13,7 +13,7 @@ from passes.cards.face import LANGUAGES, CardFace, FaceField, Stamps, Text
 from passes.wallets.apple.pass_json import document
 from passes.wallets.preview import letters
 from passes.wallets.preview.apple import apple_back, apple_front
-from passes.wallets.preview.google import google_details, google_front
+from passes.wallets.preview.google import bodies, google_details, google_front
 from passes.wallets.preview.png import scene_png
 from passes.wallets.preview.scene import Code, Panel, Picture, Scene, Words
 from tests.factories.faces import KINDS, make_face
@@ -23,12 +23,12 @@ LONG = Text(de="Donaudampfschifffahrtsgesellschaftskapitän " * 8, en="A rather 
 
 
 def sides(face: CardFace, language: str) -> list[Scene]:
-    written = document(face, SIGNER, None)
+    written, sent = document(face, SIGNER, None), bodies(face)
     return [
         apple_front(face, written, language, "Europe/Berlin", scale=1),
         apple_back(written, language, "Europe/Berlin"),
-        google_front(face, language),
-        google_details(face, language),
+        google_front(face, sent, language),
+        google_details(face, sent, language),
     ]
 
 

@@ -3,12 +3,17 @@
 import base64
 import io
 import zipfile
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
 from PIL import Image
 
+from passes.programs import bundles
+from passes.programs.design import IMAGE_NAMES
+from passes.programs.pictures import KEPT_BYTES, Picture
+from passes.web.api_v1 import designs
 from tests.fixtures.api import Answer, Shop
 
 Json = dict[str, Any]
@@ -58,6 +63,36 @@ def test_the_zip_holds_the_same_and_is_taken_too(shop: Shop, program: str) -> No
     assert put(shop, program, archive=base64.b64encode(answer.raw).decode()).status == 200
     assert shop.reader.get(f"/programs/{program}/design").json == design
     assert shop.reader.get(f"/programs/{program}/design.zip").raw == answer.raw
+
+
+def test_a_design_with_the_heaviest_pictures_comes_back_as_json_and_as_a_zip(
+    shop: Shop, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Cleaning and judging so many takes long, and that they are kept as they came is tested elsewhere.
+    monkeypatch.setattr(bundles, "clean_picture", lambda _, data: Picture(data, 9, 9))
+    monkeypatch.setattr(designs, "judge", lambda _: ())
+    picture = base64.b64encode(bytes(KEPT_BYTES)).decode()
+    colors = {"background": "#000000", "foreground": "#ffffff", "label": "#ffffff"}
+    design = {"colors": colors, "images": dict.fromkeys(IMAGE_NAMES, picture)}
+    assert put(shop, program, design=design, force=True).status == 200
+    packed = shop.reader.get(f"/programs/{program}/design.zip").raw
+    assert len(packed) > 16 * 2**20
+    assert put(shop, program, archive=base64.b64encode(packed).decode(), force=True).status == 200
+    assert shop.reader.get(f"/programs/{program}/design.zip").raw == packed
+
+
+def test_a_large_body_is_read_only_from_somebody_who_may_ask(shop: Shop, program: str) -> None:
+    def unread(*_: Any) -> bytes:
+        raise AssertionError("read")
+
+    stream = SimpleNamespace(read=unread, readline=unread, readinto=unread)
+    for credential, status in (("", 401), (f"Bearer {shop.till.key}", 403)):
+        answer = shop.app.test_client().put(
+            f"/api/v1/programs/{program}/design",
+            headers={"Authorization": credential},
+            environ_overrides={"wsgi.input": stream, "CONTENT_LENGTH": str(30 * 2**20)},
+        )
+        assert answer.status_code == status
 
 
 def test_what_a_whole_design_leaves_out_is_the_default_again(shop: Shop, program: str) -> None:
