@@ -123,7 +123,7 @@ def test_only_the_signature_differs_between_two_passes_of_one_face(
 ) -> None:
     face = make_face("gift")
     first = unpacked(build_pass(face, identity, web_service))
-    bundle._texts.cache_clear()
+    bundle._TEXTS.clear()
     bundle._FRONTS.clear()
     second = unpacked(build_pass(face, identity, web_service))
     assert {name for name in first if first[name] != second[name]} <= {"signature"}
