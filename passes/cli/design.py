@@ -18,7 +18,7 @@ from passes.merchants import signing_keys
 from passes.programs import designs, queries, versions
 from passes.programs.bundles import Bundle, Files, bundle_of, files_in_folder, files_in_zip, zip_of
 from passes.programs.queries import ProgramView
-from passes.wallets.lint.findings import Finding
+from passes.wallets.lint.findings import Finding, gathered
 from passes.wallets.lint.judge import judge, stops
 from passes.web import judging
 from passes.wiring import Services
@@ -86,7 +86,10 @@ def lint(ctx: click.Context, program_id: str, source: Path | None, as_json: bool
     bundle = None if source is None else _read(source)
     with open_services() as services:
         findings = _judged(services, program_id, bundle)
-    lines = [f"{f.severity}: {f.part}: {f.says.en} {f.way_out.en}".strip() for f in findings]
+    lines = [
+        f"{f.severity}: {', '.join(parts)}: {f.says.en} {f.way_out.en}".strip()
+        for f, parts in gathered(findings)
+    ]
     data = {"publishable": not stops(findings), "findings": [asdict(f) for f in findings]}
     show(as_json, data, "\n".join(lines or ["Nothing to be said against it."]))
     ctx.exit(1 if stops(findings) else 0)

@@ -1,8 +1,12 @@
 """Every part of a face shows in a rendering, or stands in its report of what it lost.
 
 Faces are generated. Of each, one part after the other is changed, at its end where it is a text, once in
-each language: either the rendering is another one then, or the report names the part. Google has a test of
-its own.
+each language: either the rendering is another one then, or the report names the part.
+
+That needs to know nothing of what a rendering is made of, so it holds for drawings and typed values, and it
+finds what looking for the words does not (`google/test_nothing_is_silent`): a colour or a number that is not
+used, an end that is cut, a text that is dropped but stands elsewhere too. Google's bodies hold texts as they
+are, and there the words are looked for: a garbled one would change here like any other.
 """
 
 from collections.abc import Callable, Iterator

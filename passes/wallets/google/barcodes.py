@@ -5,7 +5,7 @@ from typing import Any
 from passes.cards import rotating_barcode
 from passes.cards.face import BarcodeFormat, CardFace
 from passes.ids import format_code
-from passes.wallets.google.losses import Losses
+from passes.wallets.google.losses import LossNotes
 
 Json = dict[str, Any]
 
@@ -19,7 +19,7 @@ _NAMES: dict[BarcodeFormat, str] = {"qr": "QR", "aztec": "Aztec", "pdf417": "PDF
 _CAN_ROTATE: tuple[BarcodeFormat, ...] = ("qr", "pdf417")
 
 
-def barcodes(face: CardFace, losses: Losses) -> Json:
+def barcodes(face: CardFace, losses: LossNotes) -> Json:
     """`barcode`, and `rotatingBarcode` where the face asks for one; a phone prefers that to the other.
 
     The still one stays, for phones that cannot compute the other.
@@ -68,7 +68,7 @@ def _rotates(face: CardFace) -> bool:
     return face.rotates and bool(able) and rotating_barcode.token_of(face.barcode) is not None
 
 
-def _chosen(face: CardFace, losses: Losses) -> BarcodeFormat:
+def _chosen(face: CardFace, losses: LossNotes) -> BarcodeFormat:
     """Google shows one: the first of the face, or the first that can rotate where that is asked for."""
     formats = face.barcode_formats or ("qr",)
     able = [name for name in formats if name in _CAN_ROTATE]

@@ -11,7 +11,7 @@ from passes.cards.face import CardFace, FaceField, Link, Loss, Role, Stamps, Tex
 from passes.clock import format_rfc3339
 from passes.wallets.google.barcodes import barcodes, shown_code
 from passes.wallets.google.layout import CELLS, template
-from passes.wallets.google.losses import Losses, of_changes, of_the_look
+from passes.wallets.google.losses import LossNotes, of_changes, of_the_look
 from passes.wallets.google.names import class_id, object_id, pass_type
 from passes.wallets.google.parts import (
     Json,
@@ -107,7 +107,7 @@ def class_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowe
 
     It is made only of what all cards of the program share, so that every card's face makes the same one.
     """
-    losses = Losses()
+    losses = LossNotes()
     of_the_look(face, losses)
     body: Json = {
         "id": class_id(face, issuer_id),
@@ -133,7 +133,7 @@ def class_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowe
 
 def object_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowed = EVERYTHING) -> Rendering:
     """The object of this one card, ready to insert once its class is there."""
-    losses = Losses()
+    losses = LossNotes()
     of_changes(face, losses)
     values = _object_kind(face, losses)
     body: Json = {
@@ -183,7 +183,7 @@ def _sharing(face: CardFace) -> str:
     return "MULTIPLE_HOLDERS" if face.shareable else "ONE_USER_ALL_DEVICES"
 
 
-def _shops(face: CardFace, allowed: Allowed, losses: Losses) -> Json:
+def _shops(face: CardFace, allowed: Allowed, losses: LossNotes) -> Json:
     if not face.places:
         return {}
     if not allowed.merchant_locations:
@@ -196,7 +196,7 @@ def _shops(face: CardFace, allowed: Allowed, losses: Losses) -> Json:
     return {"merchantLocations": merchant_locations(face, losses)}
 
 
-def _terminals(face: CardFace, allowed: Allowed, losses: Losses) -> Json:
+def _terminals(face: CardFace, allowed: Allowed, losses: LossNotes) -> Json:
     if face.nfc is None:
         return {}
     if not allowed.redemption_issuers:
@@ -263,7 +263,7 @@ def _class_texts(face: CardFace) -> list[TextModule]:
     return modules
 
 
-def _object_kind(face: CardFace, losses: Losses) -> Json:
+def _object_kind(face: CardFace, losses: LossNotes) -> Json:
     match pass_type(face.kind):
         case "loyalty":
             return _loyalty_values(face, losses)
@@ -273,7 +273,7 @@ def _object_kind(face: CardFace, losses: Losses) -> Json:
             return {}
 
 
-def _gift_values(face: CardFace, losses: Losses) -> Json:
+def _gift_values(face: CardFace, losses: LossNotes) -> Json:
     body: Json = {"cardNumber": shown_code(face)}
     balance = money(face.balance)
     if balance is None:
@@ -293,7 +293,7 @@ def _gift_values(face: CardFace, losses: Losses) -> Json:
     return {**body, "balance": balance, "balanceUpdateTime": {"date": format_rfc3339(face.updated_at)}}
 
 
-def _loyalty_values(face: CardFace, losses: Losses) -> Json:
+def _loyalty_values(face: CardFace, losses: LossNotes) -> Json:
     field = next((field for field in face.fields if field.key == "balance"), None)
     body: Json = {
         "loyaltyPoints": {
@@ -309,7 +309,7 @@ def _loyalty_values(face: CardFace, losses: Losses) -> Json:
     return body
 
 
-def _points(face: CardFace, field: FaceField | None, losses: Losses) -> str:
+def _points(face: CardFace, field: FaceField | None, losses: LossNotes) -> str:
     """The balance as Google shows it to everybody: one text for all languages."""
     if field is not None and field.value.de == field.value.en:
         return field.value.en
@@ -324,7 +324,7 @@ def _points(face: CardFace, field: FaceField | None, losses: Losses) -> str:
     return str(face.balance.amount)
 
 
-def _object_texts(face: CardFace, values: Json, losses: Losses) -> list[TextModule]:
+def _object_texts(face: CardFace, values: Json, losses: LossNotes) -> list[TextModule]:
     elsewhere = _shown_elsewhere(face, values)
     front = [field for role in _FRONT for field in face.in_role(role) if field not in elsewhere]
     back = [field for field in face.in_role("back") if field not in elsewhere]

@@ -11,7 +11,7 @@ from passes.wallets.losses import changed, left_out, of_field
 
 
 @dataclass(slots=True)
-class Losses:
+class LossNotes:
     """The losses of one body, as they come up; each is named once."""
 
     found: list[Loss] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Losses:
         return tuple(self.found)
 
 
-def of_the_look(face: CardFace, losses: Losses) -> None:
+def of_the_look(face: CardFace, losses: LossNotes) -> None:
     """What all cards of a design lose at Google, whatever stands on them."""
     losses.changed(
         "colors.foreground",
@@ -71,7 +71,7 @@ def of_the_look(face: CardFace, losses: Losses) -> None:
         )
 
 
-def of_changes(face: CardFace, losses: Losses) -> None:
+def of_changes(face: CardFace, losses: LossNotes) -> None:
     """What becomes of texts that announce a change."""
     for changing in face.fields:
         if changing.change_message is None:

@@ -12,7 +12,7 @@ from typing import Any
 from passes.cards.face import CardFace, FaceField, Loss, Place, Text
 from passes.clock import format_rfc3339
 from passes.money import Money, decimals
-from passes.wallets.google.losses import Losses
+from passes.wallets.google.losses import LossNotes
 from passes.wallets.losses import of_field
 
 Json = dict[str, Any]
@@ -92,7 +92,7 @@ def until(face: CardFace) -> Json:
     return {"validTimeInterval": {"end": {"date": format_rfc3339(face.expires_at)}}}
 
 
-def front_modules(fields: Sequence[FaceField], cells: int, losses: Losses) -> list[TextModule]:
+def front_modules(fields: Sequence[FaceField], cells: int, losses: LossNotes) -> list[TextModule]:
     """What the front of the card says besides its balance, in the order of the face.
 
     As many as the front has `cells` are named by place rather than by key, so that the one template in the
@@ -117,7 +117,7 @@ def back_modules(fields: Iterable[FaceField]) -> list[TextModule]:
     return [TextModule(field.key, field.label, field.value, of_field(field.key)) for field in fields]
 
 
-def text_modules(modules: list[TextModule], losses: Losses) -> list[Json]:
+def text_modules(modules: list[TextModule], losses: LossNotes) -> list[Json]:
     """`textModulesData` of at most ten modules; what is cut or left out is added to `losses`."""
     for module in modules[MODULES_PER_LEVEL:]:
         losses.left_out(
@@ -137,7 +137,7 @@ def text_modules(modules: list[TextModule], losses: Losses) -> list[Json]:
     ]
 
 
-def links(targets: Sequence[LinkTarget], losses: Losses) -> Json:
+def links(targets: Sequence[LinkTarget], losses: LossNotes) -> Json:
     """`linksModuleData`; addresses Google cannot open are left out."""
     able = [target for target in targets if target.url.startswith(_LINK_SCHEMES)]
     for target in targets:
@@ -160,7 +160,7 @@ def links(targets: Sequence[LinkTarget], losses: Losses) -> Json:
     }
 
 
-def merchant_locations(face: CardFace, losses: Losses) -> list[Json]:
+def merchant_locations(face: CardFace, losses: LossNotes) -> list[Json]:
     """The first ten shops; Google refuses the whole class when there are more."""
     own = len(own_locations(face))
     left_out = len(face.places) - LOCATIONS_PER_LEVEL - own
@@ -201,7 +201,7 @@ def _distinct(keys: Sequence[str]) -> list[str]:
     return names
 
 
-def _cut(text: Text, length: int, module: TextModule, which: str, losses: Losses) -> Text:
+def _cut(text: Text, length: int, module: TextModule, which: str, losses: LossNotes) -> Text:
     if max(len(text.de), len(text.en)) <= length:
         return text
     losses.changed(
@@ -212,7 +212,7 @@ def _cut(text: Text, length: int, module: TextModule, which: str, losses: Losses
     return Text(de=_shorten(text.de, length), en=_shorten(text.en, length))
 
 
-def _short(target: LinkTarget, losses: Losses) -> Text:
+def _short(target: LinkTarget, losses: LossNotes) -> Text:
     label = target.label
     if max(len(label.de), len(label.en)) <= LINK_LENGTH:
         return label

@@ -1,7 +1,8 @@
 """What is found about a design, in words whoever made it understands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from passes.cards.face import Text
 
@@ -23,6 +24,15 @@ class Finding:
     says: Text
     way_out: Text
     may_force: bool = False
+
+
+def gathered(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+    """Findings that say the same of several parts told once: the first of each, and all their parts."""
+    alike: dict[tuple[Any, ...], tuple[Finding, list[str]]] = {}
+    for found in findings:
+        said = (found.severity, found.code, found.says, found.way_out)
+        alike.setdefault(said, (found, []))[1].append(found.part)
+    return list(alike.values())
 
 
 def warning(code: str, part: str, says: Text, way_out: Text) -> Finding:

@@ -1,4 +1,4 @@
-"""The judgement over a whole design, and what both wallets say they would leave out of it."""
+"""The judgement over a whole design, and what each rendering says it would leave out of it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,8 +13,13 @@ from passes.wallets.lint.findings import Finding, broken, warning
 from passes.wallets.lint.pictures import judge_pictures
 from passes.wallets.lint.stamps import judge_stamps
 from passes.wallets.lint.texts import judge_texts
+from passes.wallets.print import losses as paper
+from passes.wallets.web import losses as web
+from passes.wallets.web.brand import brand_of
 
 MAX_PLACES = 10
+SURFACES = ("apple", "google", "web", "paper")
+"""Where a card is shown; what one of them loses has a code that begins with its name."""
 _NO_WAY_OUT = Text("", "")
 _ISSUER, _PICTURE = "3388000000012345678", "https://cards.example/picture.png"
 """What a body at Google cannot do without, and a report does not speak of."""
@@ -45,6 +50,8 @@ def judge(judged: Judged) -> tuple[Finding, ...]:
     # A message without its %@ is named above, with the way out.
     found += (loss for loss in _losses("apple", pass_json.losses_of(face)) if "%@" not in loss.says.en)
     found += _losses("google", bodies.losses_of(face, _ISSUER, PublicUrls(_PICTURE, _PICTURE)))
+    found += _losses("web", web.losses_of(face, brand_of(face.colors)))
+    found += _losses("paper", paper.voucher_losses(face) if face.kind == "gift" else paper.losses_of(face))
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.severity))
 
 
@@ -114,6 +121,6 @@ def _code_128(judged: Judged) -> Iterator[Finding]:
         )
 
 
-def _losses(wallet: str, losses: Iterable[Loss]) -> Iterator[Finding]:
+def _losses(surface: str, losses: Iterable[Loss]) -> Iterator[Finding]:
     for loss in losses:
-        yield warning(f"{wallet}_{loss.how}", loss.part, loss.says, _NO_WAY_OUT)
+        yield warning(f"{surface}_{loss.how}", loss.part, loss.says, _NO_WAY_OUT)

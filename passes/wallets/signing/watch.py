@@ -50,15 +50,23 @@ def watch(
             for row in uow.conn.execute(select(Merchant.id, Merchant.slug).order_by(Merchant.id))
             if row.slug in known
         ]
-    changed, at = 0, real_now()
+    changed = 0
     for merchant_id, slug in merchants:
         if not keep_going():
             break
-        standing = standing_of(store, slug, at, is_https=is_https)
-        serving = [one for one in standing.identities if one.serves != "nothing"]
-        changed += _notice_damage(database, merchant_id, slug, at, damaged=standing.damaged)
-        changed += _notice(database, merchant_id, serving, at)
+        changed += watch_merchant(database, store, merchant_id, slug, is_https=is_https)
     return changed
+
+
+def watch_merchant(
+    database: Database, store: IdentityStore, merchant_id: str, slug: str, *, is_https: bool
+) -> int:
+    """The same for one merchant, whose identities have just been changed or whose turn it is."""
+    at = real_now()
+    standing = standing_of(store, slug, at, is_https=is_https)
+    serving = [one for one in standing.identities if one.serves != "nothing"]
+    changed = _notice_damage(database, merchant_id, slug, at, damaged=standing.damaged)
+    return changed + _notice(database, merchant_id, serving, at)
 
 
 def _notice_damage(database: Database, merchant_id: str, slug: str, at: datetime, *, damaged: bool) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import Field
 
 from passes.cards import publishing
@@ -30,7 +31,7 @@ from passes.programs.pictures import MAX_UPLOAD_BYTES
 from passes.programs.queries import ProgramView
 from passes.wallets.lint.findings import Finding
 from passes.wallets.lint.judge import judge, stops
-from passes.web import judging, keyed
+from passes.web import judging, keyed, problems
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Later, Nothing
 from passes.web.api_v1.programs import see_to_a_key
@@ -199,16 +200,13 @@ def put_design(call: Call[DesignPublish]) -> Any:
     answers=CheckAnswer,
     key="optional",
     may_be_empty=True,
-    only_reads=True,
+    in_parts=True,
     codes=("not_found",),
-    prepare=bundle_if_sent,
     most_bytes=MAX_JSON_BYTES,
 )
 def check_design(call: Call[DesignPut]) -> Any:
     """Judge a design without publishing it; without one, the program's own."""
-    program = queries.get(call.uow, call.merchant_id, call.path["id"])
-    findings = judge(judging.subject(call.services, call.uow, program, call.prepared))
-    return {"publishable": not stops(findings), "findings": [present.finding(f) for f in findings]}
+    return Later(lambda: _checked(call))
 
 
 @api.operation(
@@ -244,6 +242,23 @@ def restore_version(call: Call[RestoreRequest]) -> Any:
         raise NotFound("The program has no such version.")
     after = designs.restore(call.uow, before, int(version), call.caller.actor, with_rules=call.body.rules)
     return _published(call, after)
+
+
+def _checked(call: Call[DesignPut]) -> keyed.Answer:
+    """The judgement. It keeps nobody from writing; only remembering it under a key is a write of its own."""
+    database = call.services.database
+    try:
+        with database.read() as uow:
+            program = queries.get(uow, call.merchant_id, call.path["id"])
+        came = bundle_if_sent(call.body)
+        with database.read() as uow:
+            judged = judging.subject(call.services, uow, program, came)
+    except NotFound as error:
+        # Returned and not raised: a definite refusal is remembered under the key like any other answer.
+        return keyed.of_problem(problems.of_refusal(error))
+    findings = judge(judged)
+    said = {"publishable": not stops(findings), "findings": [present.finding(f) for f in findings]}
+    return keyed.Answer(200, orjson.dumps(said))
 
 
 def _replaced(call: Call[Any], came: Bundle, findings: tuple[Finding, ...]) -> present.Json:

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy import func, select
 
@@ -16,13 +17,13 @@ from passes.errors import ConfigurationError
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.outbox.models import Delivery
-from passes.wallets.signing.certificates import read_certificates
+from passes.wallets.signing.certificates import name_value, read_certificates
 from passes.wallets.signing.faults import ImportFault
 from passes.wallets.signing.identity import IdentityMaterial
 from passes.wallets.signing.importing import import_p12, import_pem
 from passes.wallets.signing.status import advice, standing_of
 from passes.wallets.signing.strangers import require_quick
-from passes.wallets.signing.watch import APNS, watch
+from passes.wallets.signing.watch import APNS, watch_merchant
 from passes.web import pages
 from passes.web.console import session
 from passes.web.console.session import signed_in
@@ -79,11 +80,18 @@ def _take(services: Services, caller: Caller) -> None:
     material = _material(data, passphrase, issuers)
     with services.database.read() as uow:
         slug = merchants.merchant(uow, caller.merchant_id).slug
-    identity = services.identities.save(slug, material, new_type=bool(request.form.get("new_type")))
     with services.database.write() as uow:
-        named = identity.pass_type_identifier
+        # Written down first, so that no certificate signs that nobody answers for.
+        named = name_value(material.certificate.subject, NameOID.USER_ID) or ""
         audit.record(uow, caller.merchant_id, caller.actor, "signing.import", named[:80])
-    watch(services.database, services.identities, is_https=services.settings.is_https)
+        services.identities.save(slug, material, new_type=bool(request.form.get("new_type")))
+    watch_merchant(
+        services.database,
+        services.identities,
+        caller.merchant_id,
+        slug,
+        is_https=services.settings.is_https,
+    )
 
 
 def _sent(name: str) -> bytes:

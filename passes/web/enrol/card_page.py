@@ -115,7 +115,8 @@ def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
         ],
         token=card.page_token.lower(),
         page_qr=qr_code(face.page_url),
-        previews=previews.sides(face, spoken, zone),
+        # Most of the page's bytes, and hardly anybody looks: drawn for whoever unfolds them.
+        previews=previews.sides(face, spoken, zone) if "wallets" in request.args else (),
         printable=can_be_printed(face),
         consent=_consent(uow, card),
         is_new="new" in request.args,

@@ -12,10 +12,11 @@ from passes.programs.queries import ProgramView
 from passes.programs.rules import parse_rules
 from passes.programs.service import checked_design
 from passes.wallets.lint.findings import Finding
-from passes.wallets.lint.judge import Judged, judge, stops
+from passes.wallets.lint.judge import SURFACES, Judged, judge, stops
 from tests.factories.faces import make_face
 from tests.programs.test_design import COLORS, OWN
 
+LOST = tuple(f"{surface}_" for surface in SURFACES)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -47,7 +48,7 @@ def judged(
 
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
-    return [(f.severity, f.code, f.part) for f in found if not f.code.startswith(("apple_", "google_"))]
+    return [(f.severity, f.code, f.part) for f in found if not f.code.startswith(LOST)]
 
 
 def png(width: int, height: int) -> bytes:
@@ -155,8 +156,9 @@ def test_stamp_pictures_on_a_card_without_stamps_are_named() -> None:
     assert ("warning", "stamps_not_shown", "images.stamp_full") in codes(found)
 
 
-def test_what_a_wallet_leaves_out_is_said_too() -> None:
-    found = judged(rotates=True)
-    assert "apple_left_out" in {f.code for f in found} | {
-        f.code.replace("changed", "left_out") for f in found
-    }
+@pytest.mark.parametrize("kind", ["stamp", "gift"])
+def test_what_each_rendering_leaves_out_is_said_too(kind: Kind) -> None:
+    found = judged(kind, rotates=True, shareable=False, face={"shareable": False})
+    said = {f.code.partition("_")[0] for f in found if f.code.startswith(LOST)}
+    assert said == set(SURFACES)
+    assert not stops(found)

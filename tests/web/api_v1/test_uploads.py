@@ -12,7 +12,10 @@ from PIL import Image
 from passes.db.engine import Database, UnitOfWork
 from passes.programs import bundles
 from passes.programs.pictures import Picture, clean_picture, clean_upload
-from passes.web.api_v1 import programs
+from passes.wallets.lint.findings import Finding
+from passes.wallets.lint.judge import Judged
+from passes.wallets.lint.judge import judge as findings_of
+from passes.web.api_v1 import designs, programs
 from tests.fixtures.api import RULES, Shop
 
 
@@ -82,6 +85,32 @@ def test_a_design_is_checked_under_a_key_without_keeping_others_from_writing(
     checked = shop.manager.post(f"/programs/{made['id']}/design/check", {"design": whole}, key="check").ok()
     assert checked["publishable"]
     assert written == ["design.images.logo"]
+
+
+def test_a_design_is_judged_under_a_key_while_others_write_and_the_judgement_is_remembered(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+
+    def judge(subject: Judged) -> tuple[Finding, ...]:
+        judged.append(shop.location())
+        return findings_of(subject)
+
+    monkeypatch.setattr(designs, "judge", judge)
+    address = f"/programs/{shop.program('stamp')}/design/check"
+    checked = shop.manager.post(address, {}, key="check").ok()
+    again = shop.manager.post(address, {}, key="check")
+    assert again.is_replay
+    assert again.raw == checked.raw
+    assert len(judged) == 1
+
+
+def test_that_there_is_nothing_to_judge_is_remembered_too(shop: Shop) -> None:
+    address = "/programs/prog_00000000000000000000000000/design/check"
+    assert shop.manager.post(address, {}, key="check").status == 404
+    again = shop.manager.post(address, {}, key="check")
+    assert (again.status, again.is_replay) == (404, True)
+    assert shop.manager.post(address, {"design": None}, key="check").status == 422
 
 
 def test_a_whole_design_is_decoded_without_a_connection_to_the_database(

@@ -6,10 +6,15 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from flask import Flask
+from sqlalchemy import select
 
+from passes.audit.models import AuditEntry
+from passes.errors import Busy
 from passes.wallets.signing import watch
+from passes.wallets.signing.models import SigningWatch
 from passes.web.console import signing
 from passes.web.texts.signing import SIGNING
+from tests.factories.cafe import Cafe
 from tests.factories.visitor import visit
 from tests.wallets.signing import chains
 from tests.web.console.conftest import Office, sign_in
@@ -108,6 +113,40 @@ def test_what_cannot_be_imported_is_said_in_the_readers_language(
     assert manager.services.identities.load(SLUG) is None
 
 
+def imports(office: Office) -> list[str]:
+    """What the audit log says was imported."""
+    with office.services.database.read() as uow:
+        query = select(AuditEntry.subject).where(AuditEntry.action == "signing.import")
+        return list(uow.conn.execute(query).scalars())
+
+
+def test_an_import_and_its_entry_in_the_audit_log_are_one(
+    manager: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bring(manager, p12(days=-1)) == 422
+    assert bring(manager, p12()) == 200
+    assert bring(manager, p12(days=100)) == 422  # ends sooner than the one in use: found out while saving
+    assert imports(manager) == [chains.PASS_TYPE]
+    monkeypatch.setattr(signing.audit, "record", lambda *_: (_ for _ in ()).throw(Busy("Nobody can write.")))
+    before = manager.services.identities.load(SLUG)
+    assert bring(manager, p12(days=350)) == 503
+    after = manager.services.identities.load(SLUG)
+    assert before
+    assert after
+    assert after.certificate == before.certificate
+
+
+@ON_SQLITE
+def test_an_import_looks_at_its_own_merchant_alone(manager: Office) -> None:
+    other = Cafe(manager.services, slug="fremd", name="Fremd")
+    manager.services.identities.create_development("fremd")
+    assert bring(manager, p12()) == 200
+    with manager.services.database.read() as uow:
+        seen = set(uow.conn.execute(select(SigningWatch.merchant_id)).scalars())
+    assert seen == {manager.cafe.merchant.id}
+    assert other.merchant.id not in seen
+
+
 @ON_SQLITE
 def test_another_pass_type_needs_a_tick(manager: Office) -> None:
     bring(manager, p12())
@@ -143,14 +182,13 @@ def test_every_page_warns_of_a_certificate_that_ends(manager: Office) -> None:
 
 
 @ON_SQLITE
-def test_an_import_is_audited_and_watched_at_once(manager: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[bool] = []
-    monkeypatch.setattr("passes.web.console.signing.watch", lambda *a, **k: looked.append(True))
-    bring(manager, p12())
-    assert looked == [True]
+def test_an_import_is_watched_at_once(manager: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(signing, "watch_merchant", lambda *a, **k: looked.append(a[2]))
+    bring(manager, p12(days=6))
+    assert looked == [manager.cafe.merchant.id]
     with manager.services.database.read() as uow:
-        actions = uow.conn.exec_driver_sql("SELECT action FROM audit_log").scalars().all()
-    assert "signing.import" in actions
+        actions = set(uow.conn.execute(select(AuditEntry.action)).scalars())
     assert watch.WARNED not in actions
 
 

@@ -19,7 +19,7 @@ from passes.ids import format_code, new_token
 from passes.members import queries as members
 from passes.wallets.google.errors import GoogleBusy
 from passes.wallets.web.qr import qr_code
-from passes.web import assets
+from passes.web import assets, previews
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
 from tests.factories.visitor import ANDROID, BASE_URL, DESKTOP, IPHONE, Visitor, visit
@@ -55,6 +55,16 @@ def google(services: Services, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespa
 def signing(services: Services) -> None:
     """A throwaway identity for the café."""
     services.identities.create_development("groessenwahn")
+
+
+def test_how_it_looks_in_wallets_is_sent_to_whoever_unfolds_it(visitor: Visitor, cafe: Cafe) -> None:
+    path = page_of(cafe.card("stamp"))
+    folded = visitor.get(path).text
+    link = re.search(r'href="([^"]+#wallets)"', folded)
+    assert link
+    whole = visitor.get(link[1]).text
+    assert whole.count("preview__card") - folded.count("preview__card") == len(previews.SIDES)
+    assert len(folded) < len(whole) / 2
 
 
 def test_the_card_shows_how_it_stands_and_what_a_till_reads(visitor: Visitor, cafe: Cafe) -> None:
