@@ -5,6 +5,7 @@ validators ask `real_now`, because the machines on the other side of those live 
 """
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+_BEING_WRITTEN_S = 1.0
 
 
 class Clock(Protocol):
@@ -42,7 +46,20 @@ class FileClock:
     path: Path
 
     def now(self) -> datetime:
-        """The time in the file; raises `ValueError` naming the file when it holds none."""
+        """The time in the file; raises `ValueError` naming the file when it holds none.
+
+        Most ways to write a file empty it first, so one without a time is looked at again for a second.
+        """
+        give_up = time.monotonic() + _BEING_WRITTEN_S
+        while True:
+            try:
+                return self._read()
+            except ValueError:
+                if time.monotonic() >= give_up:
+                    raise
+            time.sleep(0.005)
+
+    def _read(self) -> datetime:
         return parse_rfc3339(self.path.read_text(encoding="ascii", errors="replace").strip(), str(self.path))
 
 

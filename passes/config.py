@@ -90,6 +90,14 @@ class Settings(BaseSettings):
     embedded_scheduler: bool | None = None
     """Run the scheduler inside the web process; by default with SQLite only."""
 
+    @field_validator("base_url")
+    @classmethod
+    def _paths_can_be_appended(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("must be an address that links can begin with: no ?, no # and no user name")
+        return value
+
     @field_validator("base_url", "apns_url", "google_api_url", "google_callback_keys_url", "google_save_url")
     @classmethod
     def _urls_are_urls(cls, value: str) -> str:
@@ -132,19 +140,26 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _settings_agree(self) -> "Settings":
         if (self.google_credentials_file is None) != (self.google_issuer_id is None):
-            raise ValueError("GOOGLE_CREDENTIALS_FILE and GOOGLE_ISSUER_ID belong together: set both or none")
+            raise ValueError(
+                f"{PREFIX}GOOGLE_CREDENTIALS_FILE and {PREFIX}GOOGLE_ISSUER_ID belong together: "
+                "set both or none"
+            )
         if self.clock_file is not None and not self.is_loopback:
             raise ValueError(
-                "CLOCK_FILE is for experiments and only works while BASE_URL is a loopback address"
+                f"{PREFIX}CLOCK_FILE is for experiments and only works while {PREFIX}BASE_URL is a loopback "
+                "address"
             )
         if not self.is_sqlite and not (
             self.secret_key.get_secret_value() and self.token_key.get_secret_value()
         ):
-            raise ValueError("SECRET_KEY and TOKEN_KEY must both be set when DATABASE_URL is PostgreSQL")
+            raise ValueError(
+                f"{PREFIX}SECRET_KEY and {PREFIX}TOKEN_KEY must both be set when {PREFIX}DATABASE_URL "
+                "is PostgreSQL"
+            )
         for name in ("secret_key", "token_key"):
             value = getattr(self, name).get_secret_value()
             if value and len(value) < 32:
-                raise ValueError(f"{name.upper()} must have at least 32 characters")
+                raise ValueError(f"{PREFIX}{name.upper()} must have at least 32 characters")
         return self
 
     @property
@@ -217,5 +232,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else "settings: "
+        # What two settings disagree about names both by itself.
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
         raise ConfigurationError(name + first["msg"].removeprefix("Value error, ")) from None

@@ -18,12 +18,22 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import ErrorDetails
 
 from passes.clock import parse_rfc3339
 from passes.errors import FieldError
 from passes.money import CURRENCIES, MAX_AMOUNT, Money, is_asset
 
 M = TypeVar("M", bound=BaseModel)
+
+
+class WrongTogether(ValueError):
+    """What a validator of a whole object says when its fields disagree: about the one that is to change."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
 
 _SENTENCES = {"missing": "is missing", "extra_forbidden": "is not something that can be set here"}
 
@@ -145,15 +155,20 @@ def dotted(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "body"
 
 
+def _place(found: ErrorDetails) -> tuple[int | str, ...]:
+    cause = found.get("ctx", {}).get("error")
+    return (*found["loc"], cause.field) if isinstance(cause, WrongTogether) else found["loc"]
+
+
 def wrong_fields(
     error: ValidationError, named: Callable[[tuple[int | str, ...]], str] = dotted
 ) -> FieldError:
     """What validation found, in sentences; `named` says how the author of the input calls a place in it."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
+    found = error.errors(include_url=False, include_input=False)
     return FieldError.of(
         [
             {
-                "field": named(e["loc"]),
+                "field": named(_place(e)),
                 "message": _SENTENCES.get(e["type"], e["msg"].removeprefix("Value error, ")),
             }
             for e in found

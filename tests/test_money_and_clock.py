@@ -1,5 +1,6 @@
 """Amounts read right in every currency, and times are moments or nothing."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -92,6 +93,17 @@ def test_a_clock_in_a_file_says_what_the_file_says(tmp_path: Path) -> None:
     path.write_text("soon")
     with pytest.raises(ValueError, match=str(path)):
         FileClock(path).now()
+
+
+def test_a_clock_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "clock"
+    path.write_text("")
+    writer = threading.Timer(0.1, path.write_text, ["1997-01-01T09:00:00Z"])
+    writer.start()
+    try:
+        assert FileClock(path).now() == datetime(1997, 1, 1, 9, tzinfo=UTC)
+    finally:
+        writer.join()
 
 
 def test_the_systems_clock_is_aware() -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from passes.fields import Amount, Line, Strict, Whole
+from passes.fields import Amount, Line, Strict, Whole, WrongTogether
 from passes.money import MAX_AMOUNT
 
 Call = Literal["redeem", "load", "issue", "adjust", "refund", "stamp"]
@@ -39,13 +39,17 @@ class LimitDraft(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> "LimitDraft":
         if (self.count is None) == (self.amount is None):
-            raise ValueError("give exactly one of count and amount")
+            raise WrongTogether("amount", "give exactly one of count and amount")
         if self.within == "transaction" and (self.count is not None or self.each is not None):
-            raise ValueError("a limit on one transaction needs an amount, and no count and no each")
+            raise WrongTogether(
+                "within", "a limit on one transaction needs an amount, and no count and no each"
+            )
         if self.within != "transaction" and self.each is None:
-            raise ValueError("a limit within an hour or a day needs each: card, till, location or program")
+            raise WrongTogether(
+                "each", "a limit within an hour or a day needs one of card, till, location and program"
+            )
         if self.call == "issue" and self.each == "card":
-            raise ValueError("a card is issued once; choose another each")
+            raise WrongTogether("each", "a card is issued once; choose another")
         return self
 
     @property

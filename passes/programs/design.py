@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from passes.errors import FieldError
-from passes.fields import HexColor, Instant, Line, Strict, Whole, not_blank
+from passes.fields import HexColor, Instant, Line, Strict, Whole, WrongTogether, not_blank
 from passes.programs.placeholders import SHARED, on_a_card, sentence, unknown_in
 
 Barcode = Literal["plain", "signed"]
@@ -138,7 +138,7 @@ class DesignPeriod(Strict):
     @model_validator(mode="after")
     def _has_a_length(self) -> "DesignPeriod":
         if self.starts >= self.ends:
-            raise ValueError("ends must lie after starts")
+            raise WrongTogether("ends", "must lie after starts")
         return self
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, TypeAdapter, model_validator
 
 from passes.errors import FieldError
-from passes.fields import Amount, Instant, Name, Strict, Whole
+from passes.fields import Amount, Instant, Name, Strict, Whole, WrongTogether
 from passes.money import MAX_AMOUNT, POINT, STAMP, USE, Money, is_currency
 
 Days = Annotated[Whole, Field(ge=1, le=3650)]
@@ -67,7 +67,7 @@ class CouponRules(Strict):
     @model_validator(mode="after")
     def _window_is_open(self) -> "CouponRules":
         if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
-            raise ValueError("valid_until must lie after valid_from")
+            raise WrongTogether("valid_until", "must lie after valid_from")
         return self
 
 
@@ -104,7 +104,7 @@ class GiftRules(Strict):
     @model_validator(mode="after")
     def _single_purpose_knows_its_rate(self) -> "GiftRules":
         if (self.vat == "single_purpose") != (self.vat_rate_bp is not None):
-            raise ValueError("vat_rate_bp belongs to single_purpose vouchers and to nothing else")
+            raise WrongTogether("vat_rate_bp", "belongs to single_purpose vouchers and to nothing else")
         return self
 
 
@@ -136,7 +136,7 @@ class PointsRules(Strict):
     def _ids_are_unique(self) -> "PointsRules":
         ids = [reward.id for reward in self.rewards]
         if len(ids) != len(set(ids)):
-            raise ValueError("rewards must have different ids")
+            raise WrongTogether("rewards", "must have different ids")
         return self
 
 

@@ -84,7 +84,7 @@ def test_a_whole_design_reads_back_as_it_was_written(kind: str) -> None:
         ({"focus": {"strip": {"x": 1, "y": True}}}, "design.focus.strip.y", "number"),
         ({"focus": {"hero": {"x": 1, "y": 0}}}, "design.focus.hero.[key]", "'logo'"),
         ({"beacons": [{"uuid": "x"}]}, "design.beacons.0.uuid", "must be a UUID"),
-        ({"periods": [{"starts": NOON, "ends": NOON}]}, "design.periods.0", "after"),
+        ({"periods": [{"starts": NOON, "ends": NOON}]}, "design.periods.0.ends", "after"),
         ({"contact": {"phone": "call me"}}, "design.contact.phone", "pattern"),
         ({"max_distance_m": 0}, "design.max_distance_m", "greater"),
         ({"nfc": "yes"}, "design.nfc", "boolean"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from passes.clock import format_rfc3339
-from passes.fields import Amount, Line, Strict, Whole
+from passes.fields import Amount, Line, Strict, Whole, WrongTogether
 from passes.redemption import basket_refunds, baskets
 from passes.redemption.basket_refunds import RefundView
 from passes.redemption.baskets import MAX_CARDS, BasketView, Instrument
@@ -43,7 +43,7 @@ class InstrumentRequest(Strict):
     @model_validator(mode="after")
     def _one_name(self) -> "InstrumentRequest":
         if (self.code is None) == (self.card_id is None):
-            raise ValueError("give exactly one of code and card_id")
+            raise WrongTogether("card_id", "give exactly one of code and card_id")
         return self
 
     @property

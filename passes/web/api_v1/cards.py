@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from passes.cards import queries, service
 from passes.errors import FieldError
-from passes.fields import Amount, Instant, Reference, Strict
+from passes.fields import Amount, Instant, Reference, Strict, WrongTogether
 from passes.ledger import queries as books
 from passes.ledger.queries import TransactionFilter
 from passes.limits import approvals
@@ -58,7 +58,7 @@ class CardRequest(Strict):
     @model_validator(mode="after")
     def _one_member(self) -> "CardRequest":
         if self.member_id is not None and self.member is not None:
-            raise ValueError("give member_id or member, not both")
+            raise WrongTogether("member", "give member_id or member, not both")
         return self
 
 

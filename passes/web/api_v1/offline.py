@@ -10,7 +10,7 @@ from passes.cards import queries as cards
 from passes.cards import signed_barcode
 from passes.clock import format_rfc3339
 from passes.errors import FieldError
-from passes.fields import Strict, Whole
+from passes.fields import Strict, Whole, WrongTogether
 from passes.merchants import offline_limits, signing_keys
 from passes.merchants.offline_limits import Limit, OwnLimits
 from passes.merchants.signing_keys import SigningKey
@@ -53,7 +53,7 @@ class LimitsRequest(Strict):
     @model_validator(mode="after")
     def _each_once(self) -> "LimitsRequest":
         if self.till_id is not None and self.location_id is not None:
-            raise ValueError("give till_id or location_id, not both")
+            raise WrongTogether("location_id", "give till_id or location_id, not both")
         return self
 
 

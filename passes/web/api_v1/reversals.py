@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from passes.errors import FieldError
-from passes.fields import Line, Reference, Strict
+from passes.fields import Line, Reference, Strict, WrongTogether
 from passes.merchants import queries as merchants
 from passes.merchants.access import location_for
 from passes.redemption import reversals
@@ -28,7 +28,7 @@ class ReversalRequest(Strict):
     @model_validator(mode="after")
     def _one_name(self) -> "ReversalRequest":
         if (self.idempotency_key is None) == (self.reference is None):
-            raise ValueError("give exactly one of idempotency_key and reference")
+            raise WrongTogether("reference", "give exactly one of idempotency_key and reference")
         return self
 
 

@@ -15,7 +15,18 @@ from pydantic import (
 )
 
 from passes.db.paging import DEFAULT_LIMIT, MAX_LIMIT
-from passes.fields import Amount, Currency, HexColor, Instant, Line, Name, Reference, Strict, Whole
+from passes.fields import (
+    Amount,
+    Currency,
+    HexColor,
+    Instant,
+    Line,
+    Name,
+    Reference,
+    Strict,
+    Whole,
+    WrongTogether,
+)
 from passes.money import MAX_AMOUNT
 from passes.programs.bundles import Texts
 from passes.programs.design import LOOK_PARTS, Barcode, ImageName, Look
@@ -283,7 +294,7 @@ class CardTillRequest(TillRequest):
     @model_validator(mode="after")
     def _one_name(self) -> "CardTillRequest":
         if (self.code is None) == (self.card_id is None):
-            raise ValueError("give exactly one of code and card_id")
+            raise WrongTogether("card_id", "give exactly one of code and card_id")
         return self
 
 
@@ -296,7 +307,7 @@ class StampRequest(CardTillRequest):
     @model_validator(mode="after")
     def _one_measure(self) -> "StampRequest":
         if (self.count is None) == (self.purchase is None):
-            raise ValueError("give exactly one of count and purchase")
+            raise WrongTogether("count", "give exactly one of count and purchase")
         return self
 
 

@@ -58,9 +58,17 @@ def create_blueprint(services: Services) -> Blueprint:
 
 def readiness(services: Services) -> Readiness:
     """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
-    failures = _database_failures(services)
+    failures = _clock_failures(services) or _database_failures(services)
     of_database = [] if failures else [*_token_key_warnings(services), *_google_warnings(services)]
     return Readiness(failures, [*_signing_warnings(services), *of_database])
+
+
+def _clock_failures(services: Services) -> list[str]:
+    try:
+        services.database.clock.now()
+    except (OSError, ValueError):
+        return ["The file that STEMPEL_CLOCK_FILE names holds no time."]
+    return []
 
 
 def _database_failures(services: Services) -> list[str]:

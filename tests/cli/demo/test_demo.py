@@ -176,7 +176,7 @@ def test_it_runs_on_postgresql_with_keys_of_its_own(tmp_path: Path, empty_databa
     where = {"PORT": str(free_port()), "STEMPEL_DATABASE_URL": empty_database_url}
     with demo(tmp_path, **where) as program:
         assert program.process.wait(120) == 2
-    assert "SECRET_KEY and TOKEN_KEY must both be set" in program.said()
+    assert "STEMPEL_SECRET_KEY and STEMPEL_TOKEN_KEY must both be set" in program.said()
     with demo(tmp_path, **where, **KEYS, STEMPEL_EMBEDDED_SCHEDULER="true") as program:
         _every_link_works(program.until_it_says(LAST_LINE), f"http://127.0.0.1:{where['PORT']}")
         assert program.stop() == 0

@@ -97,7 +97,7 @@ def test_slugs_made_at_the_same_time_differ(shop: Shop) -> None:
                 "valid_from": "2026-05-01T00:00:00Z",
                 "valid_until": "2026-05-01T00:00:00Z",
             },
-            "rules",
+            "rules.valid_until",
         ),
         (
             "coupon",
@@ -112,9 +112,9 @@ def test_slugs_made_at_the_same_time_differ(shop: Shop) -> None:
         ("gift", {"reloadable": "yes"}, "rules.reloadable"),
         ("gift", {"expiry": {}}, "rules.expiry"),
         ("gift", {"expiry": {"never": True, "after_days": 5}}, "rules.expiry"),
-        ("gift", {"vat": "single_purpose"}, "rules"),
+        ("gift", {"vat": "single_purpose"}, "rules.vat_rate_bp"),
         ("points", {"point_per": {"amount": 0, "asset": "EUR"}}, "rules.point_per.amount"),
-        ("points", {**RULES["points"], "rewards": RULES["points"]["rewards"] * 2}, "rules"),
+        ("points", {**RULES["points"], "rewards": RULES["points"]["rewards"] * 2}, "rules.rewards"),
     ],
 )
 def test_rules_that_make_no_sense_are_named(shop: Shop, kind: str, rules: Json, field: str) -> None:

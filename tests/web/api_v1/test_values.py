@@ -76,6 +76,25 @@ def test_an_asset_nobody_knows_is_a_wrong_field(shop: Shop, asset: Any) -> None:
     assert (answer.status, answer.fields) == (422, ["amount.asset"])
 
 
+@pytest.mark.parametrize(
+    "path, body, field",
+    [
+        ("/loads", {"amount": {"amount": 1, "asset": "EUR"}}, "card_id"),
+        ("/stamps", {"card_id": "card_1"}, "count"),
+        ("/cards", {"program_id": "prog_1", "member_id": "mem_1", "member": {}}, "member"),
+        ("/reversals", {}, "reference"),
+        (
+            "/baskets",
+            {"mode": "all", "order_total": {"amount": 1, "asset": "EUR"}, "instruments": [{}]},
+            "instruments.0.card_id",
+        ),
+    ],
+)
+def test_fields_that_do_not_go_together_are_named(till: Client, path: str, body: Any, field: str) -> None:
+    answer = till.post(path, body)
+    assert (answer.status, answer.code, answer.fields) == (422, "invalid_request", [field])
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"5", b"null", b"true"])
 def test_a_body_that_is_no_object_is_422(till: Client, body: bytes) -> None:
     answer = till.post("/stamps", raw=body)

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from passes import migrate
 from passes.app import create_app
 from passes.cards import service as card_service
-from passes.clock import FixedClock, real_now
+from passes.clock import FileClock, FixedClock, real_now
 from passes.db.engine import Database
 from passes.installs import google_pace
 from passes.outbox import service as outbox
@@ -89,6 +89,15 @@ def test_a_database_that_is_not_there_is_told_without_its_password(
     assert answer.get_json()["failures"]
     assert b"hush" not in answer.data
     assert metrics(client) == {"stempel_ready": 0}
+
+
+@ON_SQLITE
+def test_a_clock_that_says_no_time_is_told(database: Database, services: Services, tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    file.write_text("soon")
+    services.database.clock = FileClock(file)
+    status, body = ready(create_app(services).test_client())
+    assert (status, body["failures"]) == (503, ["The file that STEMPEL_CLOCK_FILE names holds no time."])
 
 
 def test_what_waits_and_what_was_given_up_is_counted(
