@@ -7,11 +7,12 @@ setting that is silently ignored is found out weeks later.
 import contextlib
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,6 +22,7 @@ from passes.errors import ConfigurationError
 
 PREFIX = "STEMPEL_"
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
 def _http_url(value: str) -> str:
@@ -36,6 +38,19 @@ def _is_address(value: str, *schemes: str) -> bool:
     except ValueError:  # a port that is none
         return False
     return named and not any(character.isspace() for character in value)
+
+
+def _is_mail_server(value: str) -> bool:
+    """Whether `value` names a server, and either nobody to sign in as or somebody with a password."""
+    if not _is_address(value, "smtp", "smtps"):
+        return False
+    parts = urlsplit(value)
+    return (
+        bool(parts.username) == bool(parts.password)
+        and parts.path in ("", "/")
+        and not (parts.query or parts.fragment)
+        and unquote(f"{parts.username}{parts.password}").isascii()
+    )
 
 
 class Settings(BaseSettings):
@@ -79,8 +94,10 @@ class Settings(BaseSettings):
     """Issuers whose Smart Tap terminals may read cards over NFC, digits with commas between them."""
     provider_ca_file: Path | None = None
     """PEM file with extra trust roots for both providers."""
-    smtp_url: str = ""
-    """smtp://user:password@host:587; checked and kept for e-mail, which is not sent yet."""
+    smtp_url: SecretStr = SecretStr("")
+    """smtp://user:password@host:587, or smtps:// with port 465; without it mails are files in `data_dir`."""
+    mail_from: str = ""
+    """The address mails come from; by default the user of `smtp_url`, else no-reply at `base_url`'s host."""
     clock_file: Path | None = None
     """A file holding the business time; only with a loopback `base_url`."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
@@ -114,9 +131,17 @@ class Settings(BaseSettings):
 
     @field_validator("smtp_url")
     @classmethod
-    def _mail_goes_somewhere(cls, value: str) -> str:
-        if value and not _is_address(value, "smtp", "smtps"):
+    def _mail_goes_somewhere(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not _is_mail_server(url):
             raise ValueError("must be an address such as smtp://user:password@mail.example.com:587")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_comes_from_somebody(cls, value: str) -> str:
+        if value and not _MAILBOX.fullmatch(value):
+            raise ValueError("must be an e-mail address in plain ASCII, such as cards@example.com")
         return value
 
     @field_validator("google_credentials_file", "provider_ca_file", "clock_file")
@@ -182,6 +207,18 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Whether the public address is one a phone accepts."""
         return self.base_url.startswith("https://")
+
+    @property
+    def host_name(self) -> str:
+        """The name of the public address, by which other machines know us."""
+        host = urlsplit(self.base_url).hostname or ""
+        return "localhost" if ":" in host or host.replace(".", "").isdigit() else host
+
+    @property
+    def mail_sender(self) -> str:
+        """The address mails come from."""
+        user = unquote(urlsplit(self.smtp_url.get_secret_value()).username or "")
+        return self.mail_from or (user if _MAILBOX.fullmatch(user) else f"no-reply@{self.host_name}")
 
     @property
     def runs_scheduler(self) -> bool:

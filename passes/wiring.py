@@ -15,6 +15,12 @@ from passes.config import Settings, load_settings
 from passes.db.engine import Database, UnitOfWork
 from passes.errors import ConfigurationError, Refusal
 from passes.limits.doors import Admission, Closed, Pace
+from passes.messaging.email import fan_out as email
+from passes.messaging.email.delivery import EmailChannel
+from passes.messaging.email.folder import Folder
+from passes.messaging.email.post import Post
+from passes.messaging.email.server import parse_server
+from passes.messaging.email.smtp import Smtp
 from passes.messaging.webhooks import fan_out as webhooks
 from passes.messaging.webhooks.delivery import WebhookChannel
 from passes.messaging.webhooks.post import Poster
@@ -60,9 +66,10 @@ class SaveLink:
 
 
 def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
-    """Everybody who has to hear of some events: phones and Google, and the merchants' webhooks."""
+    """Everybody who has to hear of some events: phones, Google, the merchants' webhooks, people by mail."""
     yield from wallets.fan_out(uow, events)
     yield from webhooks.fan_out(uow, events)
+    yield from email.fan_out(uow, events)
 
 
 class Services:
@@ -188,18 +195,28 @@ class Services:
 
     def sender(self) -> Sender:
         """What empties the outbox, all of it."""
-        return Sender(self.database, fan_out, {**self._wallet_channels(), **self._webhook_channels()})
+        channels = {**self._wallet_channels(), **self._webhook_channels(), **self._email_channels()}
+        return Sender(self.database, fan_out, channels)
 
     def senders(self) -> dict[str, Sender]:
-        """The same as jobs side by side, by name: a receiver that takes its time holds up no phone."""
+        """The same as jobs side by side, by name: whoever takes their time abroad holds up no phone."""
         return {
             "send": Sender(self.database, fan_out, self._wallet_channels()),
             "webhooks": Sender(self.database, fan_out, self._webhook_channels()),
+            "mail": Sender(self.database, fan_out, self._email_channels()),
         }
 
     def _webhook_channels(self) -> dict[str, Channel]:
         postman = Poster(loopback=self.settings.is_loopback)
         return {webhooks.WEBHOOK: WebhookChannel(self.database, postman)}
+
+    def _email_channels(self) -> dict[str, Channel]:
+        settings = self.settings
+        url = settings.smtp_url.get_secret_value()
+        post: Post = Folder(settings.data_dir / "mail")
+        if url:
+            post = Smtp(parse_server(url), settings.host_name, settings.provider_ca_file)
+        return {email.EMAIL: EmailChannel(self.database, post, self.base_url, settings.mail_sender)}
 
     def _wallet_channels(self) -> dict[str, Channel]:
         settings = self.settings

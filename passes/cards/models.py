@@ -29,7 +29,8 @@ class Card(Base):
     HTTP calls Last-Modified; it grows with every version, so that no two share a date. `chain_head` is the
     link of its last entry. `state` is what was decided about the card; whether its time has run out is a
     question for the clock. `expired_at` is when that was booked; `lots_due_at` when something on the card
-    may end before it does, NULL if nothing can.
+    may end before it does, NULL if nothing can. `enrolled_by` is a hash of the browser that took it,
+    `contact` one of the confirmed address it is the card of.
 
     A sale changes no column that has an index, and finds room on the row's own page, so that PostgreSQL need
     not write to every index of the table. `stopped_at` is there for that: when a card that is stopped was
@@ -60,6 +61,7 @@ class Card(Base):
     page_token: Mapped[str] = mapped_column(String(26), unique=True)
     token_key_id: Mapped[str] = mapped_column(String(16))
     enrolled_by: Mapped[str | None] = mapped_column(String(64))
+    contact: Mapped[str | None] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer, default=1)
     modified_s: Mapped[int] = mapped_column(BigInteger)
     collected: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -94,6 +96,14 @@ Index(
     unique=True,
     postgresql_where=Card.enrolled_by.is_not(None),
     sqlite_where=Card.enrolled_by.is_not(None),
+)
+Index(
+    "uq_cards_contact",
+    Card.program_id,
+    Card.contact,
+    unique=True,
+    postgresql_where=Card.contact.is_not(None),
+    sqlite_where=Card.contact.is_not(None),
 )
 
 

@@ -1,4 +1,4 @@
-"""Members and consents."""
+"""Members, what they agreed to, and the addresses they say are theirs."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -68,3 +69,46 @@ class Consent(Base):
     wording: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Confirmation(Base):
+    """An address somebody typed for a card, and whether whoever reads its mail has confirmed it.
+
+    Both steps stand here as the proof of a double opt-in: when (business time), from where, in which words.
+    `wording` is what was ticked about advertising by e-mail, NULL for nothing. Of the link in the mail only
+    a hash is kept; it opens until `expires_at` (real time), and once.
+    """
+
+    __tablename__ = "confirmations"
+    __table_args__ = (
+        ForeignKeyConstraint(["merchant_id", "card_id"], ["cards.merchant_id", "cards.id"]),
+        ForeignKeyConstraint(["merchant_id", "member_id"], ["members.merchant_id", "members.id"]),
+        Index("ix_confirmations_email", "merchant_id", "email"),
+        Index("ix_confirmations_member", "member_id"),
+        Index("ix_confirmations_card", "card_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"))
+    card_id: Mapped[str] = mapped_column(String(40))
+    member_id: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str] = mapped_column(String(320))
+    language: Mapped[str] = mapped_column(String(2))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    source: Mapped[str] = mapped_column(String(200))
+    wording: Mapped[str | None] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_wording: Mapped[str | None] = mapped_column(Text)
+
+
+class UnreachableAddress(Base):
+    """An address, as a hash, that a mail server said nobody has; see `unreachable`."""
+
+    __tablename__ = "unreachable_addresses"
+
+    merchant_id: Mapped[str] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
+    contact: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -98,6 +98,13 @@ def get_staff(uow: UnitOfWork, merchant_id: str, staff_id: str) -> StaffView:
     return _view(row)
 
 
+def managers(uow: UnitOfWork, merchant_id: str) -> list[StaffView]:
+    """Everybody who may manage the merchant and is let in, in the order in which they came."""
+    query = select(Staff.__table__).where(Staff.merchant_id == merchant_id, Staff.disabled_at.is_(None))
+    people = [_view(row) for row in uow.conn.execute(query.order_by(Staff.created_at, Staff.id))]
+    return [person for person in people if "manage" in person.scopes]
+
+
 def authenticate_staff(uow: UnitOfWork, email: str, password: str) -> Caller | None:
     """Whoever signs in with this address and password; None for an unknown, wrong or disabled one alike."""
     query = select(Staff.__table__).where(Staff.email == email.strip().lower())

@@ -1,0 +1,35 @@
+"""Who is written to when something happens, after the commit that says so."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from passes.clock import format_rfc3339, real_now
+from passes.db.engine import UnitOfWork
+from passes.merchants import staff
+from passes.outbox.relay import Event
+from passes.outbox.service import Target
+
+EMAIL = "email"
+SIGNING_WARNED = "signing.warned"
+"""A certificate has come one of the steps nearer to its end; each is said once (`wallets/signing`)."""
+
+
+def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
+    """The mails that some events ask for."""
+    for event in events:
+        if event.topic == SIGNING_WARNED:
+            yield from _to_managers(uow, event)
+
+
+def _to_managers(uow: UnitOfWork, event: Event) -> Iterator[Target]:
+    told = event.details or {}
+    what = f"{told['pass_type_identifier']}/{told['not_after']}/{told['within_days']}"
+    for person in staff.managers(uow, event.merchant_id):
+        yield _target(
+            event, f"signing/{person.id}/{what}", {"kind": "signing", "staff_id": person.id, **told}
+        )
+
+
+def _target(event: Event, name: str, payload: dict[str, Any]) -> Target:
+    # The date is part of the mail, which has to stay the same however often it is tried.
+    return Target(event.merchant_id, EMAIL, name, {**payload, "at": format_rfc3339(real_now())})
