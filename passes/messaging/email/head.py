@@ -8,8 +8,8 @@ from base64 import b64encode
 
 _PLAIN = 60
 """Characters of ASCII that are written as they are; longer or other text is encoded and folded."""
-_OCTETS = 45
-"""Of one encoded word: with its frame they make 72 characters, of the 75 there may be."""
+_OCTETS = 39
+"""Of one encoded word: with its frame and the name of its header they fit into a line of 78."""
 
 
 def header(name: str, value: str) -> bytes:

@@ -76,7 +76,7 @@ class Smtp:
         context = self._context()
         connection = self._socket(context)
         try:
-            with _watchdog(connection, self.exchange_s), _said_in("reach"):
+            with _said_in("reach"), _watchdog(connection, self.exchange_s):
                 self._introduce(connection, context)
             yield connection
         finally:
@@ -115,7 +115,7 @@ class Smtp:
         if is_utf8 and not connection.has_extn("smtputf8"):
             return Reply(553, "recipient", "5.6.7", "the server takes no addresses in other alphabets")
         try:
-            with _watchdog(connection, self.exchange_s), _said_in("content"):
+            with _said_in("content"), _watchdog(connection, self.exchange_s):
                 reply = self._talk(connection, mail, ["SMTPUTF8", "BODY=8BITMIME"] if is_utf8 else [])
                 if not reply.is_accepted:
                     with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -139,8 +139,12 @@ class _Line(smtplib.SMTP):
 
     def connect(self, *where: Any, **how: Any) -> tuple[int, bytes]:
         """Connect and read the greeting."""
-        with _watchdog(self, 2 * self.timeout):
-            return super().connect(*where, **how)
+        try:
+            with _watchdog(self, 2 * self.timeout):
+                return super().connect(*where, **how)
+        except BaseException:
+            self.close()  # nobody else can: whoever is making this connection will not have it
+            raise
 
 
 class _TlsLine(_Line, smtplib.SMTP_SSL):
@@ -170,7 +174,7 @@ def _said_in(stage: Stage) -> Iterator[None]:
         note = "the server does not accept the user name and password of SMTP_URL"
         raise _NotTaken(Reply(error.smtp_code, "reach", note=note)) from None
     except smtplib.SMTPServerDisconnected:
-        raise _NotTaken(Reply(None, stage, note="the connection broke off before an answer")) from None
+        raise _NotTaken(Reply(None, stage, note="no answer came, or not in time")) from None
     except smtplib.SMTPDataError as error:
         raise _NotTaken(_reply("content", (error.smtp_code, _as_bytes(error.smtp_error)))) from None
     except smtplib.SMTPResponseException as error:
@@ -184,7 +188,7 @@ def _said_in(stage: Stage) -> Iterator[None]:
     except socket.gaierror:
         raise _NotTaken(Reply(None, "reach", note="the server's name could not be resolved")) from None
     except TimeoutError:
-        raise _NotTaken(Reply(None, stage, note="no answer in time")) from None
+        raise _NotTaken(Reply(None, stage, note="no answer came, or not in time")) from None
     except OSError:
         raise _NotTaken(Reply(None, stage, note="no connection")) from None
 
@@ -195,17 +199,28 @@ def _as_bytes(text: bytes | str) -> bytes:
 
 @contextlib.contextmanager
 def _watchdog(connection: smtplib.SMTP, within_s: float) -> Iterator[None]:
-    """Cut the line when the exchange inside takes longer, however busy the server seems meanwhile."""
-    timer = threading.Timer(within_s, _cut, [connection])
+    """Cut the line when the exchange inside takes longer, however busy the server seems meanwhile.
+
+    Raises `TimeoutError` then: what came of an answer before the cut is none.
+    """
+    has_cut = threading.Event()
+    timer = threading.Timer(within_s, _cut, [connection, has_cut])
     timer.daemon = True
     timer.start()
     try:
         yield
+    except (smtplib.SMTPException, OSError):
+        if has_cut.is_set():
+            raise TimeoutError from None
+        raise
     finally:
         timer.cancel()
+    if has_cut.is_set():
+        raise TimeoutError
 
 
-def _cut(connection: smtplib.SMTP) -> None:
+def _cut(connection: smtplib.SMTP, has_cut: threading.Event) -> None:
+    has_cut.set()
     line = connection.sock  # which is another one once TLS has begun
     if line is not None:
         with contextlib.suppress(OSError):

@@ -46,7 +46,7 @@ class Taken:
         """What its `plain` or `html` part says."""
         body = self.message.get_body((kind,))
         assert body is not None
-        return str(body.get_content())
+        return str(body.get_content()).replace("\r\n", "\n")
 
 
 def check(content: bytes, *, utf8: bool) -> None:

@@ -181,9 +181,12 @@ class _Session:
         if self.server.login is None or not (self.is_secret or self.server.plain_login):
             return self._send("538 5.7.11 encryption required")
         way, _, given = rest.partition(" ")
-        if way != "PLAIN":
-            return self._send("504 5.5.4 another way")
-        user, password = base64.b64decode(given).decode().split("\0")[1:]
+        if way == "LOGIN":
+            user = base64.b64decode(given).decode()
+            self._send("334 UGFzc3dvcmQ6")
+            password = base64.b64decode(self._read() or "").decode()
+        else:
+            user, password = base64.b64decode(given).decode().split("\0")[1:]
         self.is_known = (user, password) == self.server.login
         self._say("AUTH", "235 2.7.0 welcome" if self.is_known else f"535 5.7.8 not {password}")
         return None
