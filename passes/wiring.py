@@ -35,6 +35,7 @@ from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.apple.pass_json import WebService
 from passes.wallets.art.picture_id import picture_id
+from passes.wallets.google import waiting
 from passes.wallets.google.bodies import PublicUrls
 from passes.wallets.google.callback import CallbackVerifier
 from passes.wallets.google.client import GoogleWallet
@@ -172,7 +173,7 @@ class Services:
         """See to it that the card is at Google and answer the address that saves it.
 
         Refuses with `wallet_not_configured` while Google is off; raises `GoogleError` when Google cannot be
-        had `within_s`. Opens units of work of its own.
+        had `within_s`, or too many are waiting for it. Opens units of work of its own.
         """
         if self.google is None or self.google_cards is None:
             raise Refusal(
@@ -180,7 +181,8 @@ class Services:
                 "Google Wallet is off: GOOGLE_CREDENTIALS_FILE and GOOGLE_ISSUER_ID are not set.",
                 wallet="google",
             )
-        shown = self.google_cards.make_object(card_id, within_s=within_s)
+        with waiting.turn():
+            shown = self.google_cards.make_object(card_id, within_s=within_s)
         base = f"{self.settings.google_save_url}/"
         ids = self.google_cards.ids(shown.face)
         link = save_url(*ids, shown.face.kind, self.google.account, real_now(), base=base)

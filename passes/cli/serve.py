@@ -30,8 +30,8 @@ from passes.errors import ConfigurationError
 TARGET = "wsgi:app"
 LOADED_BEFORE_FORKING = ("passes.app", "scheduler")
 """All that `wsgi` imports; only `wsgi` itself opens anything."""
-BLOCKING_THREADS = 8
-"""As many as the database pool has connections: more would only wait for one."""
+BLOCKING_THREADS = 4
+"""Of each worker. More only pass the work around; fewer would all be taken by those who wait for Google."""
 KILL_AFTER_S = 30
 """How long a request may take to end when the server stops."""
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from passes.wallets.google.http import open_session
 
 # Anybody can post a callback that no key matches; it must not make us call Google each time.
 MISS_INTERVAL = timedelta(minutes=1)
+PATIENCE_S = 0.25
+"""For another thread that is reading the keys: one may wait for Google, the others have tills to serve."""
 
 
 class RootKeys:
@@ -31,20 +34,29 @@ class RootKeys:
     def attempts(self, at: datetime) -> Iterator[list[EllipticCurvePublicKey]]:
         """The keys valid at `at`; asked for a second time, those read anew, unless just read.
 
-        Raises `GoogleBusy` when keys have to be read and cannot be.
+        Raises `GoogleBusy` when keys have to be read and cannot be, or another is about it for long.
         """
-        with self._lock:
+        with self._alone():
             fresh = self._read_at is None or any(at >= expires for _, expires in self._keys)
             if fresh:
                 self._read(at)
             keys = [key for key, _ in self._keys]
         yield keys
-        with self._lock:
+        with self._alone():
             if fresh or self._read_at is None or at - self._read_at < MISS_INTERVAL:
                 return
             self._read(at)
             keys = [key for key, _ in self._keys]
         yield keys
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=PATIENCE_S):
+            raise GoogleBusy("The root keys of Google's callbacks are just being read.")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _read(self, at: datetime) -> None:
         try:

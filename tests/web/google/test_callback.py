@@ -1,6 +1,7 @@
 """`/google/callback`: a save or a removal that Google reports counts once, and nothing else counts."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from passes.cards.rules import CardView
 from passes.config import load_settings
 from passes.db.engine import Database
 from passes.installs.models import GoogleCallback, GoogleObject
+from passes.wallets.google import waiting
+from passes.wallets.google.errors import GoogleBusy
 from passes.web.google import views
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
@@ -181,3 +184,14 @@ def app_without_google(database: Database, tmp_path: Path) -> Iterator[FlaskClie
 @ON_SQLITE
 def test_only_calls_come_here(client: FlaskClient) -> None:
     assert client.get("/google/callback").status_code == 405
+
+
+@ON_SQLITE
+def test_an_address_is_refused_at_once_while_too_many_wait_for_google(
+    services: Services, card: CardView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_ROOM", threading.BoundedSemaphore(1))
+    services.save_link(card.id, within_s=5)
+    with waiting.turn(), pytest.raises(GoogleBusy, match="waiting for Google already"):
+        services.save_link(card.id, within_s=5)
+    services.save_link(card.id, within_s=5)
