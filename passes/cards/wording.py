@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
 from passes.cards.face import Text
@@ -80,6 +80,15 @@ def day(at: datetime, time_zone: str) -> Text:
     """The date of a moment in words."""
     local = at.astimezone(ZoneInfo(time_zone)).date()
     return Text(de=format_date(local, "long", locale="de_DE"), en=format_date(local, "long", locale="en_GB"))
+
+
+def moment(at: datetime, time_zone: str) -> Text:
+    """A moment of these days: its day and the time on the clock."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return Text(
+        de=format_datetime(local, "d. MMM, HH:mm 'Uhr'", locale="de_DE"),
+        en=format_datetime(local, "d MMM, HH:mm", locale="en_GB"),
+    )
 
 
 def last_day(end: datetime, time_zone: str) -> Text:

@@ -1,7 +1,8 @@
 """Four eyes: an act above a threshold waits for a second person, and then goes through once.
 
 An approval is bound to the very act: who asked, the call, the card, the amount and its direction. It is
-decided once and used once, each by a conditional update, and runs out after a day.
+decided once and used once, each by a conditional update, and runs out after a day. Asking, deciding, using
+and the attempt to approve one's own are all in the audit log.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
@@ -26,7 +27,10 @@ Decision = Literal["approved", "rejected"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalView:
-    """A request for a second person, as it stands; `request` is the act."""
+    """A request for a second person, as it stands; `request` is the act.
+
+    `form` is what was filled in on a page, to be sent again once somebody has said yes.
+    """
 
     id: str
     merchant_id: str
@@ -39,6 +43,8 @@ class ApprovalView:
     expires_at: datetime
     used_at: datetime | None
     created_at: datetime
+    location_id: str | None = None
+    form: dict[str, str] | None = None
 
     def status_at(self, now: datetime) -> str:
         """How it stands at `now`: pending, approved, rejected, used or expired."""
@@ -68,6 +74,7 @@ def refuse_until_approved(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusa
         "status": "pending",
         "expires_at": uow.now + LASTS,
         "created_at": uow.now,
+        "location_id": act.location_id,
     }
 
     def ask(afterwards: UnitOfWork) -> None:
@@ -84,6 +91,27 @@ def refuse_until_approved(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusa
         limit_id=limit.id,
         approval_id=row["id"],
     )
+
+
+def keep_form(uow: UnitOfWork, merchant_id: str, approval_id: str, form: dict[str, str]) -> None:
+    """Keep what was filled in on the page that asked.
+
+    Whoever asks for the same act on a page again has given up the asking before: it waits no longer.
+    """
+    asked = get(uow, merchant_id, approval_id)
+    uow.conn.execute(
+        update(Approval)
+        .where(
+            *_live(uow, merchant_id),
+            Approval.fingerprint == asked.fingerprint,
+            Approval.status == "pending",
+            Approval.form.is_not(None),
+            Approval.id != approval_id,
+        )
+        .values(expires_at=uow.now)
+    )
+    mine = update(Approval).where(Approval.merchant_id == merchant_id, Approval.id == approval_id)
+    uow.conn.execute(mine.values(form=form))
 
 
 def get(uow: UnitOfWork, merchant_id: str, approval_id: str) -> ApprovalView:
@@ -103,12 +131,34 @@ def listing(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -
     return as_page([_view(row) for row in uow.conn.execute(query)], limit)
 
 
+def waiting(uow: UnitOfWork, merchant_id: str) -> list[ApprovalView]:
+    """What waits for a second person, the oldest first."""
+    query = _APPROVAL.where(*_live(uow, merchant_id), Approval.status == "pending")
+    return [_view(row) for row in uow.conn.execute(query.order_by(Approval.created_at, Approval.id))]
+
+
+def open_of(uow: UnitOfWork, merchant_id: str, asked_by: str) -> list[ApprovalView]:
+    """What somebody asked for on a page and has not done yet, refused or not, the latest first."""
+    query = _APPROVAL.where(
+        *_live(uow, merchant_id), Approval.asked_by == asked_by, Approval.used_at.is_(None)
+    )
+    found = uow.conn.execute(query.order_by(Approval.created_at.desc(), Approval.id.desc()))
+    return [view for row in found if (view := _view(row)).form is not None]
+
+
+def _live(uow: UnitOfWork, merchant_id: str) -> tuple[ColumnElement[bool], ...]:
+    # That none lasts longer than a day lets the index by age find them.
+    asked_lately = Approval.created_at > uow.now - LASTS
+    return Approval.merchant_id == merchant_id, asked_lately, Approval.expires_at > uow.now
+
+
 def decide(
     uow: UnitOfWork, merchant_id: str, approval_id: str, decision: Decision, actor: str
 ) -> ApprovalView:
     """Say yes or no, once, to what somebody else asked; raises `NotFound` and `Refusal`."""
     asked = get(uow, merchant_id, approval_id)
     if asked.asked_by == actor:
+        uow.afterwards.append(lambda later: _note(later, actor, "limits.refuse_own", asked))
         raise Refusal("second_person_required", "Whoever asked cannot approve; somebody else has to look.")
     decided = uow.conn.execute(
         update(Approval)
@@ -118,8 +168,13 @@ def decide(
     if not decided.rowcount:
         state = get(uow, merchant_id, approval_id).status_at(uow.now)
         raise Refusal("approval_state", f"The approval is {state}.", state=state)
-    audit.record(uow, merchant_id, actor, f"limits.{decision}", approval_id, **asked.request)
+    _note(uow, actor, f"limits.{decision}", asked)
     return get(uow, merchant_id, approval_id)
+
+
+def _note(uow: UnitOfWork, actor: str, action: str, asked: ApprovalView) -> None:
+    said = {**asked.request, "asked_by": asked.asked_by}
+    audit.record(uow, asked.merchant_id, actor, action, asked.id, **said)
 
 
 def use(uow: UnitOfWork, approval_id: str, act: Act) -> None:
@@ -142,6 +197,7 @@ def use(uow: UnitOfWork, approval_id: str, act: Act) -> None:
         if state == "approved":
             state = "for_something_else"
         raise Refusal("program_limit", f"The approval is {state}.", limit=f"approval_{state}")
+    audit.record(uow, act.merchant_id, act.actor, "limits.use_approval", approval_id, **act.as_dict())
 
 
 def _view(row: Row[Any]) -> ApprovalView:

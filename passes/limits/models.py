@@ -74,7 +74,8 @@ class LimitUse(Base):
 class Approval(Base):
     """A request that needs a second person, and what became of that.
 
-    `fingerprint` is the request; `used_at` is set once, by the request that went through on it.
+    `fingerprint` is the request; `used_at` is set once, by the request that went through on it. `form` is
+    what was filled in on the page that asked, null where an API key did.
     """
 
     __tablename__ = "approvals"
@@ -96,3 +97,5 @@ class Approval(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    location_id: Mapped[str | None] = mapped_column(String(40))
+    form: Mapped[dict[str, str] | None] = mapped_column(JsonColumn)

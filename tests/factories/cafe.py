@@ -7,6 +7,8 @@ from typing import Any
 from passes.cards import queries as cards
 from passes.cards import service as card_service
 from passes.cards.rules import CardView
+from passes.limits import service as limits
+from passes.limits.rules import LimitDraft
 from passes.merchants import keys, staff
 from passes.merchants import service as merchants
 from passes.merchants.queries import LocationView, MerchantView
@@ -105,16 +107,22 @@ class Cafe:
         with self.services.database.read() as uow:
             return cards.get(uow, card.merchant_id, card.id)
 
+    def limit(self, **said: Any) -> str:
+        """The id of a limit of the merchant."""
+        merchant = self.merchant
+        with self.services.database.write() as uow:
+            return limits.create(uow, merchant.id, LimitDraft(**said), ACTOR).id
+
     def key(self, *scopes: str) -> keys.NewKey:
         """A key with the scopes."""
         merchant = self.merchant
         with self.services.database.write() as uow:
             return keys.create_key(uow, merchant.id, KeyDraft(scopes=scopes), ACTOR)
 
-    def person(self, pin: str, *scopes: str) -> str:
+    def person(self, pin: str, *scopes: str, name: str = "Ada") -> str:
         """The id of somebody with a PIN."""
         draft = StaffDraft(
-            name="Ada", email=f"{pin}@example.com", password="correct horse", pin=pin, scopes=scopes
+            name=name, email=f"{pin}@example.com", password="correct horse", pin=pin, scopes=scopes
         )
         merchant = self.merchant
         with self.services.database.write() as uow:

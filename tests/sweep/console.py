@@ -63,6 +63,19 @@ def certificates(places: Places) -> Iterator[Bad]:
     yield post(browser, "a NUL in passphrase", path, 400, passphrase="a\0b")
 
 
+def decisions(way: str) -> Callable[[Places], Iterator[Bad]]:
+    """Approvals that are not there, that are others', and people who may not decide."""
+
+    def requests(places: Places) -> Iterator[Bad]:
+        browser, mine = places.marketer, places.world.mine.approval
+        yield from no_forms(browser, f"/console/approvals/{mine}/{way}")
+        for name in (*NOWHERE, places.world.theirs.approval):
+            yield post(browser, name[:12], f"/console/approvals/{name}/{way}", 400, 404)
+        yield post(places.onlooker, "a login that may not", f"/console/approvals/{mine}/{way}", 303)
+
+    return requests
+
+
 def searches(path: str) -> Callable[[Places], Iterator[Bad]]:
     def requests(places: Places) -> Iterator[Bad]:
         cookies = cookies_of(places.marketer)

@@ -7,6 +7,7 @@ from typing import Any
 
 from passes.cards.apple_token import key_id_of, token_for
 from tests.factories.visitor import Visitor, visit
+from tests.fixtures.api import eur
 from tests.sweep.bad import Bad
 from tests.sweep.world import PASSWORD, World
 
@@ -66,6 +67,16 @@ class Places:
         browser.send(form, key=self.world.mine.shop.till.key or "")
         assert "scanner/card" in browser.text
         return browser
+
+    @cached_property
+    def asked(self) -> str:
+        """The path of something this till has asked a second person for, who has not answered yet."""
+        above = {"call": "load", "within": "transaction", "amount": eur(50_000_000), "action": "approve"}
+        self.world.mine.shop.manager.post("/limits", above).ok()
+        self.till.get(self.desk("gift"))
+        self.till.press("Load", load="600000")
+        assert self.till.path.startswith("/scanner/approvals/")
+        return self.till.path
 
     def card(self, kind: str = "stamp") -> str:
         """The path of a card's page."""

@@ -93,6 +93,29 @@ def act(places: Places) -> Iterator[Bad]:
         yield post(browser, name[:12], f"/scanner/card/{name}/collect", 400, 404, key=key, count="1")
 
 
+def approval(places: Places) -> Iterator[Bad]:
+    cookies = cookies_of(places.till)
+    for name in (*NOWHERE, places.world.mine.approval, places.world.theirs.approval):
+        yield get(f"{name[:12]} in the address", f"/scanner/approvals/{name}", 400, 404, cookies=cookies)
+    yield get("nobody signed in", places.asked, 303)
+
+
+def approve_here(places: Places) -> Iterator[Bad]:
+    browser, path, location = places.till, places.asked, places.world.mine.location
+    key = f"scanner-{'0' * 36}"
+    yield from no_forms(browser, path)
+    for name in (*NOWHERE, places.world.theirs.approval):
+        yield post(browser, name[:12], f"/scanner/approvals/{name}", 400, 404, key=key, pin=PIN)
+    for pin in ("", "1", "😀"):
+        # Nobody is heard again at once after some wrong ones.
+        yield post(browser, f"PIN {pin!r}", path, 403, 429, key=key, pin=pin, location=location)
+    for shop in ("", "unknown", places.world.theirs.location):
+        yield post(browser, f"shop {shop[:8]!r}", path, 403, key=key, pin=PIN, location=shop)
+    for bad in ("", "x", "console-" + "0" * 36):
+        yield post(browser, f"{bad[:10]!r} as its key", path, 404, key=bad, pin=PIN, location=location)
+    yield post(browser, "a NUL", path, 400, key=key, pin="a\0b", location=location)
+
+
 def _refused(
     places: Places, stamp: str, gift: str, coupon: str, points: str
 ) -> list[tuple[str, dict[str, str]]]:

@@ -15,6 +15,9 @@ from passes.wiring import Services
 
 KEY = "console"
 SCOPE = "marketing"
+"""What most of the console is for."""
+MANAGES = "manage"
+"""What a second person needs, and whoever changes how cards are made."""
 LIFETIME_S = 14 * 3600
 """A long working day. A signed cookie cannot be called back, so one that was copied must at least end."""
 
@@ -41,16 +44,33 @@ def current(uow: UnitOfWork) -> Caller | None:
     return Caller(row.merchant_id, row.id, frozenset(row.scopes), row.location_id)
 
 
-def signed_in(services: Services) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Guard a view: it gets the caller and what its address names, everybody else the sign-in page."""
+def may_enter(caller: Caller) -> bool:
+    """Whether there is any page here for them."""
+    return not caller.scopes.isdisjoint((SCOPE, MANAGES))
+
+
+def first_page(caller: Caller) -> str:
+    """Where they begin."""
+    return "console.campaigns" if SCOPE in caller.scopes else "console.approvals_page"
+
+
+def signed_in(
+    services: Services, scope: str = SCOPE
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Guard a view: it gets the caller and what its address names.
+
+    Everybody else gets the sign-in page, and who is in but lacks the `scope` the page that is theirs.
+    """
 
     def guard(view: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(view)
         def guarded(**named: str) -> Response:
             with services.database.read() as uow:
                 caller = current(uow)
-            if caller is None or SCOPE not in caller.scopes:
+            if caller is None or not may_enter(caller):
                 return pages.see_other("console.sign_in_page")
+            if scope not in caller.scopes:
+                return pages.see_other(first_page(caller))
             return view(caller, **named)
 
         return guarded

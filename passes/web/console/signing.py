@@ -30,7 +30,6 @@ from passes.web.console.session import signed_in
 from passes.web.texts import say
 from passes.wiring import Services
 
-MANAGES = "manage"
 _LONGEST_FILE = 64 * 1024
 
 log = structlog.get_logger(__name__)
@@ -47,7 +46,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/signing")
     @signed_in(services)
     def signing_import(caller: Caller) -> Response:
-        if MANAGES not in caller.scopes:
+        if session.MANAGES not in caller.scopes:
             return _page(services, caller, fault=say("signing_not_allowed", pages.language()), status=403)
         try:
             _take(services, caller)
@@ -131,7 +130,7 @@ def _page(services: Services, caller: Caller, *, fault: str | None = None, statu
         standing=standing,
         listed=listed,
         waiting=count,
-        may_import=MANAGES in caller.scopes,
+        may_import=session.MANAGES in caller.scopes,
         fault=fault,
     )
 

@@ -20,7 +20,7 @@ from passes.money import STAMP, Money, is_currency
 from passes.programs import queries as programs
 from passes.web import keyed, pages
 from passes.web.attempts import Turnstile
-from passes.web.console import cards, designs, session, signing
+from passes.web.console import approvals, cards, designs, session, signing
 from passes.web.console.form import CampaignForm, check
 from passes.web.console.listing import LIST_LENGTH, as_csv, listed
 from passes.web.console.session import signed_in
@@ -76,6 +76,7 @@ def create_blueprint(services: Services) -> Blueprint:
             merchant = merchants.merchant(uow, caller.merchant_id)
             return as_csv(listed(uow, merchant, request.args.get("q", "")))
 
+    approvals.add_routes(blueprint, services)
     cards.add_routes(blueprint, services)
     signing.add_routes(blueprint, services)
     designs.add_routes(blueprint, services)
@@ -92,10 +93,10 @@ def _sign_in(services: Services, email: str) -> Response:
         with services.database.write() as uow:
             sign_ins.wrong_password(uow, email, address)
         return _sign_in_page("console_wrong", email, status=403)
-    if session.SCOPE not in caller.scopes:
+    if not session.may_enter(caller):
         return _sign_in_page("console_no_marketing", email, status=403)
     session.sign_in(caller)
-    return pages.see_other("console.campaigns")
+    return pages.see_other(session.first_page(caller))
 
 
 def _sign_in_page(error: str | None = None, email: str = "", *, status: int = 200) -> Response:

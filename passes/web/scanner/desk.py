@@ -20,6 +20,7 @@ from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
 from passes.wallets.web.picture import render_card
 from passes.web import pages
+from passes.web.approvals import open_of
 from passes.web.history import recent
 from passes.web.scanner import session
 from passes.web.scanner.wishes import order_currency, purchase_currency
@@ -70,6 +71,7 @@ class Desk:
             rules=self.program.rules,
             purchase_currency=purchase_currency(self.program),
             order_currency=order_currency(self.program),
+            approvals=[one for one in open_of(self.uow, self.caller, spoken) if one.card_id == self.card.id],
             history=recent(self.uow, self.card, zone, spoken),
             undoable=self._undoable(),
             said=said,

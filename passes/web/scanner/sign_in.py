@@ -4,25 +4,20 @@ from flask import Blueprint, Response, request, url_for
 
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
-from passes.limits import sign_ins
-from passes.merchants import keys, staff
+from passes.merchants import keys
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.queries import LocationView, MerchantView
 from passes.web import pages
+from passes.web.approvals import open_of
 from passes.web.attempts import Turnstile
-from passes.web.scanner import session
+from passes.web.scanner import pins, session
 from passes.wiring import Services
-
-ATTEMPTS_PER_ADDRESS = "30 per 10 minutes"
-_MOST_SHOPS = 200
-_WRONG = ("unknown_merchant", "wrong_pin", "no_till_pin")
-_PAUSE_S = 10
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
     """Add signing in and out."""
-    turnstile = Turnstile(ATTEMPTS_PER_ADDRESS)
+    turnstile = Turnstile(pins.ATTEMPTS_PER_ADDRESS)
 
     @blueprint.get("")
     def start() -> Response:
@@ -49,7 +44,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         with services.database.write() as uow:
             caller, error = _check_pin(uow)
             if caller is None:
-                return _sign_in_page(uow, error=error, status=403 if error in _WRONG else 429)
+                return _sign_in_page(uow, error=error, status=429 if error in pins.TOO_OFTEN else 403)
         return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=True)
 
     @blueprint.post("/sign-out")
@@ -69,6 +64,7 @@ def till_page(
         address=url_for("scanner.start"),
         merchant=merchant,
         shop=shop,
+        approvals=open_of(uow, caller, pages.language()),
         code=code,
         error=error,
     )
@@ -95,22 +91,17 @@ def _shops(uow: UnitOfWork, slug: str) -> tuple[MerchantView | None, list[Locati
         merchant = merchants.merchant_by_slug(uow, slug)
     except NotFound:
         return None, []
-    shops = merchants.locations(uow, merchant.id, limit=_MOST_SHOPS).items
-    return merchant, sorted(shops, key=lambda shop: shop.name)
+    return merchant, pins.shops(uow, merchant.id)
 
 
 def _check_pin(uow: UnitOfWork) -> tuple[Caller | None, str]:
     """Whoever has the PIN in this form, or the key of the text that says why nobody."""
-    location_id, pin = request.form.get("location", ""), request.form.get("pin", "").strip()
     try:
         merchant = merchants.merchant_by_slug(uow, request.form.get("merchant", ""))
-        shop = merchants.location(uow, merchant.id, location_id)
     except NotFound:
         return None, "unknown_merchant"
-    if wait_s := sign_ins.pin_wait_s(uow, shop.id):
-        return None, "too_many_pins" if wait_s > _PAUSE_S else "too_fast"
-    caller = staff.authenticate_pin(uow, merchant.id, shop.id, pin)
-    if caller is None:
-        sign_ins.wrong_pin(uow, merchant.id, shop.id)
-        return None, "wrong_pin"
-    return (caller, "") if session.SCOPE in caller.scopes else (None, "no_till_pin")
+    shop = pins.Shop(merchant.id, request.form.get("location", ""))
+    caller, error = pins.person_with_pin(uow, shop, request.form.get("pin", ""))
+    if caller is not None and session.SCOPE not in caller.scopes:
+        return None, "no_till_pin"
+    return caller, error

@@ -14,6 +14,19 @@ from passes.web.scanner.amounts import read_amount, read_count
 
 Wish = Callable[[UnitOfWork, TillCall], Entry]
 
+FIELDS = (
+    "count",
+    "purchase",
+    "reward_id",
+    "order_total",
+    "amount",
+    "partly",
+    "load",
+    "transaction",
+    "type",
+)
+"""All that the forms of this page may say."""
+
 FALLBACK_CURRENCY = "EUR"
 """What an order is counted in where neither the offer nor the program names a currency."""
 

@@ -5,6 +5,7 @@ does not know.
 """
 
 from passes.cards.face import Text
+from passes.web.texts.approvals import APPROVALS
 from passes.web.texts.common import COMMON
 from passes.web.texts.console import CONSOLE
 from passes.web.texts.customer import CUSTOMER
@@ -12,7 +13,7 @@ from passes.web.texts.docs import DOCS
 from passes.web.texts.scanner import SCANNER
 from passes.web.texts.signing import SIGNING
 
-TEXTS: dict[str, Text] = {**COMMON, **CUSTOMER, **SCANNER, **CONSOLE, **SIGNING, **DOCS}
+TEXTS: dict[str, Text] = {**COMMON, **CUSTOMER, **SCANNER, **APPROVALS, **CONSOLE, **SIGNING, **DOCS}
 
 
 def say(key: str, language: str, **values: object) -> str:

@@ -15,8 +15,9 @@ CONSOLE: dict[str, Text] = {
         "Diese E-Mail und dieses Passwort passen nicht zusammen.", "This email and password do not match."
     ),
     "console_no_marketing": Text(
-        "Dieser Zugang darf keine Kampagnen verschicken. Wer ihn angelegt hat, kann das ändern.",
-        "This login may not send campaigns. Whoever made it can change that.",
+        "Dieser Zugang darf keine Kampagnen verschicken und nichts freigeben. Wer ihn angelegt hat, kann das "
+        "ändern.",
+        "This login may neither send campaigns nor approve anything. Whoever made it can change that.",
     ),
     "console_slow_down": Text(
         "Zu viele Versuche. In ein paar Minuten geht es weiter.",

@@ -96,7 +96,7 @@ def test_the_page_speaks_both_languages(app: Flask) -> None:
 
 
 def test_somebody_without_the_scope_is_told_so_and_stays_outside(visitor: Visitor, cafe: Cafe) -> None:
-    cafe.person("111111", "till", "manage", "read")
+    cafe.person("111111", "till", "read")
     assert sign_in(visitor, "111111@example.com").status_code == 403
     assert "darf keine Kampagnen verschicken" in visitor.text
     assert not is_in(visitor)
