@@ -15,9 +15,7 @@ def test_a_second_person_approves_on_the_phone(
 ) -> None:
     cafe = site.cafe
     assert cafe.shop.name == "Mitte"
-    cafe.limit(
-        call="load", within="transaction", amount={"amount": 10_000, "asset": "EUR"}, action="approve"
-    )
+    cafe.limit(call="load", within="transaction", amount={"amount": 10_000, "asset": "EUR"}, action="approve")
     pin = f"{euros}{euros}"
     cafe.person(pin, "manage")
     page = open_page("/scanner", scheme=scheme)
