@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from passes.db import engine
 
 pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.api", "tests.fixtures.pages"]
 
@@ -19,7 +21,15 @@ PROGRAMS = {
     "needs_node": ("node",),
 }
 
-settings.register_profile("stempel", deadline=None)
+# A verdict on the code and not on the machine or on the dice: what is slow is none, and every run tries the
+# same examples. `make chaos` rolls others each time.
+settings.register_profile(
+    "stempel",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("stempel")
 
 
@@ -35,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     for name in [n for n in os.environ if n.startswith("STEMPEL_") and not n.startswith("STEMPEL_TEST_")]:
         del os.environ[name]
+    # How long a call waits for another belongs to the tests that ask for `impatient`. In all others a machine
+    # that stands still for a moment must not turn an answer into "busy".
+    engine.LOCK_TIMEOUT_MS = engine.BUSY_TIMEOUT_MS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

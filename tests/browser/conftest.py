@@ -42,7 +42,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
             base_url=site.base_url,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         response = page.goto(path)
         assert response is not None

@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +12,9 @@ from typing import Self
 
 import requests
 
+from tests.waiting import PATIENCE_S, eventually
+
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120.0
-
-
-def eventually(condition: Callable[[], bool], why: Callable[[], str] = str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)
 
 
 def lives(pid: int) -> bool:

@@ -74,9 +74,9 @@ def test_what_another_sender_has_in_hand_is_waited_for(
     waiting: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver(monkeypatch, Outcome.done())
-    monkeypatch.setattr(command, "PATIENCE_S", 30.0)
+    monkeypatch.setattr(command, "PATIENCE_S", 120.0)
     with waiting.database.write() as uow:
-        leases.claim(uow, "apns", 10, 0.8, "another", real_now())
+        leases.claim(uow, "apns", 10, 4.0, "another", real_now())
     result = waiting.run("outbox", "drain")
     assert "Waiting for another sender" in result.stderr
     assert "1 done" in result.stdout

@@ -11,8 +11,9 @@ import pytest
 
 from passes.cli.serve import LOOP_AFTER, Respawns
 from tests.cli.conftest import Shell
-from tests.cli.processes import ROOT, Program, eventually, lives
+from tests.cli.processes import ROOT, Program, lives
 from tests.ports import free_port, is_free
+from tests.waiting import eventually
 
 SAYS_HOW_MANY_WORK = """
 import multiprocessing

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import ROOT, eventually, lives
+from tests.cli.processes import ROOT, lives
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the promise is kept by Linux alone")
 

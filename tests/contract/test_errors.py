@@ -10,7 +10,6 @@ from werkzeug.test import TestResponse
 
 from passes.cards import queries as cards
 from passes.clock import FixedClock, format_rfc3339
-from passes.db import engine
 from passes.db.engine import Database
 from passes.ids import new_code
 from tests.fixtures.api import Answer, Client, Shop, counted, eur
@@ -217,8 +216,8 @@ def test_a_key_used_for_something_else(shop: Shop) -> None:
 
 
 @promise("E28")
-def test_a_busy_database(shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
+@pytest.mark.usefixtures("impatient")
+def test_a_busy_database(shop: Shop, database: Database) -> None:
     card, till = shop.gift(500), shop.till
     with database.write() as uow:
         cards.lock(uow, shop.id, card_id=card["id"])

@@ -32,6 +32,7 @@ def test_every_break_breaks_a_promise_there_is() -> None:
     assert {broken.promise for broken in BREAKS} <= set(promised_tests())
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("shared_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("broken", BREAKS, ids=str)
 def test_a_broken_promise_is_noticed(

@@ -162,8 +162,8 @@ def test_sqlite_threads_that_read_before_they_write_lose_nothing_either(database
 
 
 @only_sqlite
-def test_sqlite_is_opened_durable_and_with_its_guards_on(database: Database) -> None:
-    pragmas = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+def test_sqlite_is_opened_durable_and_with_its_guards_on(impatient: None, database: Database) -> None:
+    pragmas = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 50}
     with database.write() as uow:
         found = {name: uow.conn.scalar(text(f"PRAGMA {name}")) for name in pragmas}
     assert found == pragmas
@@ -227,7 +227,7 @@ def test_a_connection_that_goes_away_is_busy_and_the_next_one_works(database: Da
         with database.write() as uow:
             pid = uow.conn.scalar(text("SELECT pg_backend_pid()"))
             with database.engine.begin() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": pid})
+                other.execute(text("SELECT pg_terminate_backend(:pid, 60000)"), {"pid": pid})
             add_merchant(uow, "one")
 
     with pytest.raises(Busy):

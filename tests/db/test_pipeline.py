@@ -167,7 +167,7 @@ def test_a_commit_that_reaches_nobody_is_busy_and_kept_nothing(database: Databas
         with database.write() as uow:
             pid = uow.conn.scalar(text("SELECT pg_backend_pid()"))
             with database.engine.begin() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": pid})
+                other.execute(text("SELECT pg_terminate_backend(:pid, 60000)"), {"pid": pid})
             rename(uow, "lost")
 
     with pytest.raises(Busy):

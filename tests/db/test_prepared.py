@@ -147,7 +147,7 @@ def test_a_connection_that_goes_away_is_busy_and_the_next_one_works(database: Da
         with database.write() as uow:
             pid = uow.conn.scalar(text("SELECT pg_backend_pid()"))
             with database.engine.begin() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": pid})
+                other.execute(text("SELECT pg_terminate_backend(:pid, 60000)"), {"pid": pid})
             with pytest.raises(DBAPIError) as caught:
                 Prepared(RENAME).run(uow, {"wanted": "raw", "new": "lost"})
             assert caught.value.connection_invalidated

@@ -13,6 +13,7 @@ from passes.db.engine import Database
 from passes.outbox import leases
 from tests.mutants import plant
 from tests.outbox.world import NOW, wish
+from tests.waiting import eventually, somebody_waits
 
 NO_SKIPPING = (".with_for_update(skip_locked=True)", "")
 WAITING = (".with_for_update(skip_locked=True)", ".with_for_update()")
@@ -27,7 +28,7 @@ def claims_that_overlap(module: ModuleType, database: Database) -> Counter[int]:
             mine = module.claim(first, "apns", 5, 60, "a", NOW)
             second = pool.submit(_claim_alone, module, database)
             # Either it answers at once, having skipped our rows, or it waits for us to commit.
-            threading.Event().wait(0.2)
+            eventually(lambda: second.done() or somebody_waits(database))
         theirs = second.result()
     return Counter(c.id for c in (*mine, *theirs))
 

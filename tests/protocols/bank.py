@@ -45,7 +45,7 @@ class Bank:
             thread.start()
         meanwhile()
         for thread in (*tellers, auditing):
-            thread.join(120)
+            thread.join(400)
             if thread.is_alive():
                 history.violations.append(f"{thread.name} hangs")
         self._reckon(history, Teller(self.line(), self.counter, history, going, dice[0]), auditor)

@@ -30,9 +30,20 @@ class Cluster:
 
     def restart(self, mode: str) -> None:
         """`fast` ends sessions, `immediate` is a crash; returns when it takes connections again."""
-        arguments = ("-w", "-D", str(self._server.pgdata), "-m", mode, "-l", str(self._server.log), "restart")
+        arguments = (
+            "-w",
+            "-D",
+            str(self._server.pgdata),
+            "-m",
+            mode,
+            "-l",
+            str(self._server.log),
+            "-t",
+            "300",
+            "restart",
+        )
         self._wheel.pgexec.pgexec(
-            "pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60
+            "pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user, timeout=320
         )
 
     def close(self) -> None:

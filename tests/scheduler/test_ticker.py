@@ -3,18 +3,20 @@
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
 
 from scheduler.jobs import Job, KeepGoing
 from scheduler.ticker import Ticker
+from tests.waiting import eventually
 
 
 class FakeLock:
     """A lock that is held when told so."""
 
-    def __init__(self, held: bool = True, patience_s: float = 5.0) -> None:
+    def __init__(self, held: bool = True, patience_s: float = 600.0) -> None:
         self.held = held
         self.patience_s = patience_s
         self.released = False
@@ -39,13 +41,6 @@ class Counter:
         self.runs += 1
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 3) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
-
-
 def ticker(lock: FakeLock, *jobs: Callable[[KeepGoing], object]) -> Ticker:
     table = [Job(f"job {number}", 0.05, job) for number, job in enumerate(jobs)]
     return Ticker(table, lock, lead_s=0.05)
@@ -55,7 +50,7 @@ def test_the_leader_works_tick_after_tick() -> None:
     job = Counter()
     running = ticker(FakeLock(), job)
     running.start()
-    assert until(lambda: job.runs >= 3)
+    eventually(lambda: job.runs >= 3)
     running.stop()
 
 
@@ -66,7 +61,7 @@ def test_a_follower_does_nothing_until_it_leads() -> None:
     time.sleep(0.3)
     assert job.runs == 0
     lock.held = True
-    assert until(lambda: job.runs > 0)
+    eventually(lambda: job.runs > 0)
     running.stop()
 
 
@@ -74,23 +69,26 @@ def test_who_loses_the_lock_stops_working() -> None:
     job, lock = Counter(), FakeLock()
     running = ticker(lock, job)
     running.start()
-    assert until(lambda: job.runs > 0)
+    eventually(lambda: job.runs > 0)
     lock.held = False
-    assert until(lambda: not running.leading)
+    eventually(lambda: not running.leading)
     seen = job.runs
     time.sleep(0.3)
     assert job.runs <= seen + 1
     running.stop()
 
 
-def test_a_lock_that_does_not_answer_is_not_trusted_for_longer_than_its_patience() -> None:
+def test_a_lock_that_does_not_answer_is_not_trusted_for_longer_than_its_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What a process finds that was stopped and goes on: its last answer is too old."""
-    lock = FakeLock(patience_s=0.5)
+    lock = FakeLock()
     running = ticker(lock)
     running.start()
     assert running.leading
     lock.answers.clear()
-    time.sleep(lock.patience_s + 0.1)
+    now = time.monotonic()
+    monkeypatch.setattr("scheduler.ticker.time", SimpleNamespace(monotonic=lambda: now + lock.patience_s))
     assert not running.leading
     lock.answers.set()
     running.stop()
@@ -106,7 +104,7 @@ def test_a_job_that_fails_is_logged_and_comes_again_and_hurts_no_other() -> None
     running = ticker(FakeLock(), fails, other)
     with capture_logs() as logs:
         running.start()
-        assert until(lambda: calls[0] >= 2 and other.runs >= 2)
+        eventually(lambda: calls[0] >= 2 and other.runs >= 2)
         running.stop()
     failed = [line for line in logs if line["event"] == "tick_failed"]
     assert failed[0]["job"] == "job 0"

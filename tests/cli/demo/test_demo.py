@@ -17,8 +17,9 @@ import requests
 from passes.wallets.signing.importing import import_pem
 from passes.wallets.signing.store import IdentityStore
 from tests.cli.conftest import KEYS
-from tests.cli.processes import ROOT, Program, eventually, lives
+from tests.cli.processes import ROOT, Program, lives
 from tests.ports import free_port
+from tests.waiting import eventually
 from tests.wallets.signing import chains
 
 LAST_LINE = "keeps everything for the next time."

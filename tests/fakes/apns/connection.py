@@ -20,7 +20,8 @@ from tests.fakes.apns.rules import MAX_PAYLOAD_BYTES, Request, refusal
 
 MAX_STREAMS = 1000
 POLL_S = 0.5
-LINGER_S = 1.0
+SEND_TIMEOUT_S = 60.0
+LINGER_S = 20.0
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Connection:
     def _flush(self) -> None:
         data = self._h2.data_to_send()
         if data:
-            self._socket.settimeout(POLL_S * 10)
+            self._socket.settimeout(SEND_TIMEOUT_S)
             self._socket.sendall(data)
 
     def _take(self, event: h2.events.Event) -> None:

@@ -17,7 +17,7 @@ from tests.fakes.apns.connection import Connection, drain
 from tests.fakes.apns.journal import Behaviour, Journal, Push
 from tests.fakes.certs import pass_type_of, server_certificate
 
-HANDSHAKE_TIMEOUT_S = 5.0
+HANDSHAKE_TIMEOUT_S = 60.0
 
 
 class ApnsStandIn:
@@ -87,7 +87,7 @@ class ApnsStandIn:
         """Call `listener` with every accepted push."""
         self.journal.listen(listener)
 
-    def wait_for(self, count: int, timeout_s: float = 5.0) -> list[Push]:
+    def wait_for(self, count: int, timeout_s: float = 60.0) -> list[Push]:
         """The accepted pushes, once there are `count` of them or the time is up."""
         return self.journal.wait(0, timeout_s, count)
 

@@ -22,7 +22,7 @@ from tests.fakes.google.switches import Misbehaviour, RateBucket, Script, Seen, 
 from tests.fakes.google.tokens import Tokens
 
 ISSUER_ID = "3388000000012345678"
-CALLBACK_TIMEOUT_S = 5.0
+CALLBACK_TIMEOUT_S = 60.0
 
 Response = tuple[int, dict[str, Any], dict[str, str]] | None
 

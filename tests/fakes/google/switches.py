@@ -91,14 +91,15 @@ class Script:
 class RateBucket:
     """Twenty requests in any second."""
 
-    def __init__(self, per_second: int = 20) -> None:
+    def __init__(self, per_second: int = 20, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._moments: deque[float] = deque(maxlen=per_second)
         self._lock = threading.Lock()
 
     def admits(self) -> bool:
         """Whether this request still fits; those that do not are not counted."""
         with self._lock:
-            now = time.monotonic()
+            now = self._now()
             if len(self._moments) == self._moments.maxlen and now - self._moments[0] < 1.0:
                 return False
             self._moments.append(now)

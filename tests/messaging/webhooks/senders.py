@@ -22,7 +22,8 @@ from passes.outbox.queries import status
 from passes.outbox.sender import Sender
 from passes.wiring import fan_out
 
-LEASE_S = 0.5
+LEASE_S = 3.0
+"""Longer than a batch takes on a busy machine: what is sent twice is to be the deaths' doing alone."""
 
 
 class Mortal:

@@ -63,7 +63,7 @@ def wallet(stand_in: GoogleStandIn, pace: FreePace) -> GoogleWallet:
         stand_in.issuer_id,
         pace,
         api_url=stand_in.url,
-        timeout_s=1.0,
+        timeout_s=60.0,
     )
 
 

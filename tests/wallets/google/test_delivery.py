@@ -274,7 +274,7 @@ def test_at_a_google_on_this_machine_the_object_follows_and_the_message_arrives_
         stand_in.issuer_id,
         FreePace(),
         api_url=stand_in.url,
-        timeout_s=2.0,
+        timeout_s=60.0,
     )
     cards_at(shop, wallet).make_object("card_1")
     bump(shop, "card_1")

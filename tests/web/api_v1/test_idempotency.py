@@ -8,7 +8,6 @@ import pytest
 
 from passes.cards import queries
 from passes.clock import FixedClock
-from passes.db import engine
 from passes.db.engine import Database
 from tests.fixtures.api import Answer, Client, Shop, eur
 
@@ -198,10 +197,8 @@ def test_a_key_on_a_call_that_is_no_post_does_nothing(shop: Shop) -> None:
         assert (answer["name"], answer.is_replay) == (name, False)
 
 
-def test_a_busy_database_is_503_done_nothing_and_not_remembered(
-    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
+@pytest.mark.usefixtures("impatient")
+def test_a_busy_database_is_503_done_nothing_and_not_remembered(shop: Shop, database: Database) -> None:
     card, key, till = shop.card(), str(uuid4()), shop.till
     with database.write() as uow:
         queries.lock(uow, shop.id, card_id=card["id"])

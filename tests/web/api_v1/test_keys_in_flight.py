@@ -8,20 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from passes.db import engine
 from passes.db.engine import Database
 from passes.redemption import service as redemption
 from passes.web import keyed
 from tests.fixtures.api import Answer, Json, Shop, eur
 from tests.mutants import damage
-
-WAIT_MS = 300
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twins wait for moments rather than seconds; to be asked for before the database."""
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", WAIT_MS)
 
 
 class Street:
@@ -63,7 +54,7 @@ class Street:
 
 
 @pytest.fixture
-def street(impatient: None, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Street:
+def street(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Street:
     return Street(shop, monkeypatch)
 
 
@@ -77,6 +68,7 @@ def twin_hears_that_it_runs(street: Street) -> None:
     assert street.shop.balance(street.card) == 990
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_twin_that_waited_long_enough_hears_that_the_first_still_runs(street: Street) -> None:
     """It is not remembered: asked again later, the key gives the first one's answer."""
     twin_hears_that_it_runs(street)
@@ -90,6 +82,7 @@ def test_a_twin_that_need_not_wait_long_hears_the_answer(street: Street) -> None
     assert street.shop.balance(street.card) == 990
 
 
+@pytest.mark.usefixtures("impatient")
 def test_another_key_is_never_said_to_run(street: Street, database: Database) -> None:
     """On PostgreSQL it does not even wait; on SQLite the whole database is taken."""
     with street.held_up():
@@ -98,6 +91,7 @@ def test_another_key_is_never_said_to_run(street: Street, database: Database) ->
     assert (answer.status, answer.code) == expected
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_same_key_of_another_merchant_is_another_key(
     street: Street, other_shop: Shop, database: Database
 ) -> None:
@@ -115,6 +109,7 @@ BUGS = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_planted_bug_is_noticed(
     street: Street, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
