@@ -4,6 +4,7 @@ The server ends its workers by leaving Python, and a worker that is left behind 
 would go on serving: both are arranged here, as this is the first code of ours that runs in a worker.
 """
 
+import gc
 import multiprocessing
 import sys
 from multiprocessing.util import Finalize
@@ -30,7 +31,11 @@ def _serve() -> Flask:
         ticker = start_embedded(services)
         # Before the interpreter waits for its threads, which would wait for a job that nobody told to stop.
         Finalize(None, ticker.stop, exitpriority=_LAST_OF_ALL)
-    return create_app(services)
+    app = create_app(services)
+    # What is loaded stays; looking through it for garbage again and again would keep tills waiting.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 try:

@@ -5,9 +5,8 @@ times as many pixels. https://developer.apple.com/design/human-interface-guideli
 """
 
 from passes.cards.face import CardFace
-from passes.wallets.art.pictures import Art, icon_png, logo_aspect, logo_png, strip_png
+from passes.wallets.art.pictures import SCALES, Art, icon_pngs, logo_aspect, logo_pngs, strip_pngs
 
-SCALES = (1, 2, 3)
 ICON_POINTS = 38
 LOGO_HEIGHT_POINTS = 50
 LOGO_WIDTH_POINTS = (50, 160)
@@ -19,14 +18,16 @@ def images_for(face: CardFace | Art) -> dict[str, bytes]:
 
     Raises `FieldError` naming the upload that is no picture.
     """
-    images: dict[str, bytes] = {}
-    width = logo_width(face)
-    for scale in SCALES:
-        suffix = "" if scale == 1 else f"@{scale}x"
-        images[f"icon{suffix}.png"] = icon_png(face, ICON_POINTS * scale)
-        images[f"logo{suffix}.png"] = logo_png(face, width * scale, LOGO_HEIGHT_POINTS * scale)
-        images[f"strip{suffix}.png"] = strip_png(face, STRIP_POINTS[0] * scale, STRIP_POINTS[1] * scale)
-    return images
+    drawn = {
+        "icon": icon_pngs(face, ICON_POINTS),
+        "logo": logo_pngs(face, logo_width(face), LOGO_HEIGHT_POINTS),
+        "strip": strip_pngs(face),
+    }
+    return {
+        f"{name}{'' if scale == 1 else f'@{scale}x'}.png": picture
+        for name, pictures in drawn.items()
+        for scale, picture in zip(SCALES, pictures, strict=True)
+    }
 
 
 def logo_width(face: CardFace | Art) -> int:

@@ -11,6 +11,8 @@ from passes.wallets.art.pen import OVERSAMPLING
 
 MEDIUM: str = RobotoMedium
 BOLD: str = RobotoBold
+_LARGE = 400
+"""Letter size (em) from which smaller ones are made."""
 LINE_HEIGHT = 1.12
 """Distance of two baselines, in letter sizes."""
 
@@ -54,9 +56,22 @@ def text_mask(text: str, path: str, pixels: float) -> Image.Image:
 @lru_cache(maxsize=256)
 def fitted_text_mask(text: str, path: str, box: tuple[int, int]) -> Image.Image:
     """`text` as a mask as large as `box` (width, height in pixels) allows; not to be drawn upon."""
-    trial = text_mask(text, path, 100)
-    pixels = 100 * min(box[0] / trial.width, box[1] / trial.height)
-    return text_mask(text, path, pixels)
+    large = _large_text(text, path)
+    share = min(box[0] / large.width, box[1] / large.height)
+    if share > 1:
+        return text_mask(text, path, _LARGE * share)
+    size = max(1, round(large.width * share)), max(1, round(large.height * share))
+    return large.resize(size, Image.Resampling.HAMMING)
+
+
+@lru_cache(maxsize=128)
+def _large_text(text: str, path: str) -> Image.Image:
+    """`text` so large that it is only ever made smaller; a font takes longest to open in another size."""
+    face = font(path, _LARGE)
+    left, top, right, bottom = face.getbbox(text)
+    mask = Image.new("L", (max(1, round(right - left)), max(1, round(bottom - top))))
+    ImageDraw.Draw(mask).text((-left, -top), text, font=face, fill=255)
+    return mask
 
 
 def wordmark(name: str, box: tuple[int, int]) -> Image.Image:

@@ -117,8 +117,8 @@ def _draw_coupon(image: Image.Image, palette: Palette, initials: str) -> None:
     def guilloche(pen: Pen) -> None:
         for turn in range(9):
             line = shapes.rosette(14, 0.30, turn * 2 * math.pi / 9)
-            pen.line(shapes.moved(line, middle, 0.44), 0.0045)
-            pen.line(shapes.moved(line, middle, 0.31), 0.0045)
+            pen.curve(shapes.moved(line, middle, 0.44), 0.0045)
+            pen.curve(shapes.moved(line, middle, 0.31), 0.0045)
 
     _piece(image, [*stub], guilloche).paint(image, palette.line, 0.55)
 
@@ -154,7 +154,7 @@ def _draw_points(image: Image.Image, palette: Palette) -> None:
 
     def orbits(pen: Pen) -> None:
         for radius in radii:
-            pen.line(shapes.moved(shapes.arc(radius, math.pi, 2 * math.pi), centre), 0.005)
+            pen.curve(shapes.moved(shapes.arc(radius, math.pi, 2 * math.pi), centre), 0.005)
 
     def lines(pen: Pen) -> None:
         for one, other in _LINES:

@@ -37,6 +37,10 @@ class Pen:
         """An open line with rounded joints."""
         self.surface.line(self._pixels(points), fill=255, width=self._thick(width), joint="curve")
 
+    def curve(self, points: Sequence[Point], width: float) -> None:
+        """A thin line that turns so little at each of its many points that no joint would be seen."""
+        self.surface.line(self._pixels(points), fill=255, width=self._thick(width))
+
     def rounded(self, points: Sequence[Point], rounding: float) -> None:
         """A filled outline grown by `rounding` on all sides, which makes its corners round."""
         self.polygon(points)

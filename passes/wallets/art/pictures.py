@@ -12,7 +12,7 @@ from PIL import Image
 from passes.cards.face import CardFace, Colors, DesignImages, Kind, Stamps, StampShape
 from passes.remembered import Remembered
 from passes.wallets.art.backdrop import draw_backdrop, draw_panel
-from passes.wallets.art.canvas import Spot, png
+from passes.wallets.art.canvas import Spot, in_scales, png, pngs
 from passes.wallets.art.lettering import BOLD, fitted_text_mask, monogram, wordmark
 from passes.wallets.art.palette import Palette, palette_of, rgb
 from passes.wallets.art.seals import draw_initials, draw_inner_ring, draw_seal, draw_star, flat_seal
@@ -23,10 +23,14 @@ HERO_SIZE = (1032, 336)
 """Google's hero image, at least 3:1."""
 STRIP_SIZE = (1125, 432)
 """Apple's strip at its largest, three pixels a point."""
+_STRIP_SIZES = [(375 * scale, 144 * scale) for scale in (1, 2, 3)]
 CIRCLE_MARGIN = 0.15
 """Google shows logos through a circle and asks for this margin on every side."""
 
-PICTURES: Remembered[bytes] = Remembered(48 * 1024 * 1024, len)
+SCALES = (1, 2, 3)
+"""Pixels per point of the phones there are."""
+
+PICTURES: Remembered[tuple[bytes, ...]] = Remembered(48 * 1024 * 1024, lambda pngs: sum(map(len, pngs)))
 """What was drawn for whom; some hundred pictures of photographs, or a thousand of our own art."""
 _DRAWN: Remembered[Image.Image] = Remembered(24 * 1024 * 1024, lambda image: image.width * image.height * 4)
 """Strips and their grounds before they become PNGs: the next stamp, or a smaller scale, is soon asked for."""
@@ -81,7 +85,19 @@ def art_of(face: CardFace | Art) -> Art:
 def strip_png(face: CardFace | Art, width: int, height: int) -> bytes:
     """The wide picture on the card's front; its left half is quiet unless the card shows stamps."""
     art = art_of(face)
-    return _kept("strip", art, (width, height), lambda: png(_strip(art, (width, height))))
+    if (width, height) in _STRIP_SIZES:
+        return strip_pngs(art)[_STRIP_SIZES.index((width, height))]
+    return _kept("strip", art, (width, height), lambda: png(_drawn_strip(art, (width, height))))
+
+
+def strip_pngs(face: CardFace | Art) -> tuple[bytes, ...]:
+    """The wide picture of an Apple pass in its three scales."""
+    art = art_of(face)
+
+    def draw(largest: tuple[int, int]) -> Image.Image:
+        return _DRAWN.get(("strip", bare(art)), lambda: _drawn_strip(art, largest))
+
+    return _kept_in_scales("strip", art, _STRIP_SIZES[0], draw)
 
 
 def hero_png(face: CardFace | Art) -> bytes:
@@ -99,6 +115,12 @@ def logo_png(face: CardFace | Art, width: int, height: int) -> bytes:
     return _kept("logo", art, (width, height), lambda: png(_logo(art, (width, height))))
 
 
+def logo_pngs(face: CardFace | Art, width: int, height: int) -> tuple[bytes, ...]:
+    """The same logo in three scales; `width` and `height` are those of the smallest."""
+    art = _design_of(face)
+    return _kept_in_scales("logo", art, (width, height), lambda largest: _logo(art, largest))
+
+
 def square_logo_png(face: CardFace | Art, size: int) -> bytes:
     """The logo on the card's colour, small enough to be seen whole through a circle."""
     art = _design_of(face)
@@ -109,6 +131,12 @@ def icon_png(face: CardFace | Art, size: int) -> bytes:
     """The square for notifications and lists: the merchant's icon, else logo, else initials."""
     art = _design_of(face)
     return _kept("icon", art, (size, size), lambda: png(_icon(art, size)))
+
+
+def icon_pngs(face: CardFace | Art, size: int) -> tuple[bytes, ...]:
+    """The same icon in three scales; `size` is that of the smallest."""
+    art = _design_of(face)
+    return _kept_in_scales("icon", art, (size, size), lambda largest: _icon(art, largest[0]))
 
 
 def logo_aspect(face: CardFace | Art) -> float:
@@ -131,15 +159,15 @@ def _design_of(face: CardFace | Art) -> Art:
 
 
 def _kept(what: str, art: Art, size: tuple[int, int], draw: Callable[[], bytes]) -> bytes:
-    return PICTURES.get((what, bare(art), size), draw)
+    return PICTURES.get((what, bare(art), size), lambda: (draw(),))[0]
 
 
-def _strip(art: Art, size: tuple[int, int]) -> Image.Image:
-    """Apple's strip is drawn once, at its largest, and made smaller from that."""
-    if size[0] >= STRIP_SIZE[0] or size[0] * STRIP_SIZE[1] != size[1] * STRIP_SIZE[0]:
-        return _drawn_strip(art, size)
-    largest = _DRAWN.get(("strip", bare(art)), lambda: _drawn_strip(art, STRIP_SIZE))
-    return largest.resize(size, Image.Resampling.LANCZOS)
+def _kept_in_scales(
+    what: str, art: Art, size: tuple[int, int], draw: Callable[[tuple[int, int]], Image.Image]
+) -> tuple[bytes, ...]:
+    """A picture of `size` and those twice and three times as large, drawn once and made smaller from that."""
+    largest = (size[0] * SCALES[-1], size[1] * SCALES[-1])
+    return PICTURES.get((what, bare(art), size, SCALES), lambda: pngs(in_scales(draw(largest))))
 
 
 def _drawn_strip(art: Art, size: tuple[int, int]) -> Image.Image:

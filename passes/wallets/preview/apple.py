@@ -23,7 +23,7 @@ from passes.wallets.apple.barcodes import FORMATS
 from passes.wallets.apple.images import LOGO_HEIGHT_POINTS, STRIP_POINTS, logo_width
 from passes.wallets.apple.pass_json import Document
 from passes.wallets.art.palette import mix, rgb
-from passes.wallets.art.pictures import logo_png, strip_png
+from passes.wallets.art.pictures import logo_pngs, strip_pngs
 from passes.wallets.preview import letters
 from passes.wallets.preview.codes import Look, framed
 from passes.wallets.preview.scene import Align, Item, Panel, Picture, Scene, Words
@@ -120,7 +120,7 @@ def _head(face: CardFace, shown: _Pass, scale: int) -> Iterator[Item]:
     """Logo and its text on the left, the header fields on the right, where they show even in a stack."""
     top = (STRIP_TOP - LOGO_HEIGHT_POINTS) / 2
     width = logo_width(face)
-    picture = logo_png(face, width * scale, LOGO_HEIGHT_POINTS * scale)
+    picture = logo_pngs(face, width, LOGO_HEIGHT_POINTS)[scale - 1]
     yield Picture(MARGIN, top, width, LOGO_HEIGHT_POINTS, picture)
     right = WIDTH - MARGIN
     for field in reversed(shown.fields("headerFields")):
@@ -143,7 +143,7 @@ def _head(face: CardFace, shown: _Pass, scale: int) -> Iterator[Item]:
 def _strip(face: CardFace, shown: _Pass, scale: int) -> Iterator[Item]:
     """The picture, and over it the one primary field: its value large, its label below."""
     width, height = STRIP_POINTS
-    yield Picture(0, STRIP_TOP, width, height, strip_png(face, width * scale, height * scale))
+    yield Picture(0, STRIP_TOP, width, height, strip_pngs(face)[scale - 1])
     for field in shown.fields("primaryFields")[:1]:
         room = WIDTH - 2 * MARGIN
         value, size = letters.fitted(shown.value(field), _PRIMARY, room, smallest=24)

@@ -13,6 +13,7 @@ from typing import get_args
 from PIL import Image
 
 from passes.cards.face import CardFace, Colors, Stamps, StampShape
+from passes.wallets.apple.images import images_for
 from passes.wallets.art.pictures import hero_png, icon_png, logo_png, square_logo_png, strip_png
 from tests.factories.faces import BLUE, BROWN, KINDS, LIGHT, make_face
 
@@ -32,7 +33,8 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
     for kind in KINDS:
         face = make_face(kind)
         yield f"{kind} strip", strip_png(face, 1125, 432)
-        yield f"{kind} strip small", strip_png(face, 375, 144)
+        for name, picture in images_for(face).items():
+            yield f"{kind} apple {name}", picture
         yield f"{kind} hero", hero_png(face)
         yield f"{kind} logo", logo_png(face, 150, 150)
         yield f"{kind} name", logo_png(face, 480, 150)
