@@ -16,6 +16,7 @@ from passes.ledger.verify import faults as fault_list
 from passes.money import Money
 from passes.redemption import service as redemption
 from tests.ledger.faults import FAULTS
+from tests.ledger.faults_beside import FAULTS_BESIDE
 from tests.ledger.hand import guards_down
 from tests.ledger.life import RandomLife, short_life
 
@@ -62,7 +63,7 @@ def test_empty_books_are_sound(database: Database) -> None:
 
 def test_every_planted_fault_is_found(database: Database, subtests: pytest.Subtests) -> None:
     names = vars(short_life(database))
-    for fault in FAULTS:
+    for fault in [*FAULTS, *FAULTS_BESIDE]:
         with subtests.test(fault.name):
             found = found_after(database, fault.sql.format_map(names))
             said = fault.says.format_map(names)
