@@ -50,9 +50,9 @@ bench: .venv/.dev ## Measure signing and redemption against their raw limits
 replay: .venv/.dev ## Play eighteen months of a real shop through the running service
 	@$(BIN)/python -m benchmarks.replay
 
-chaos: .venv/.dev ## Try to make it lose money, write docs/reliability.md; ONLY=edits for one, SIZE=ci for a short try
+chaos: .venv/.dev ## Try to make it lose money, write docs/reliability.md; ONLY=edits for one, SIZE=ci for a short try, CONTINUE=1
 	@$(BIN)/python -m tests.protocols.chaos --size $(SIZE) $(if $(SECONDS),--seconds $(SECONDS)) \
-	    $(if $(ONLY),--only "$(ONLY)")
+	    $(if $(ONLY),--only "$(ONLY)") $(if $(CONTINUE),--continue)
 
 lock: .venv/.dev ## Compile requirements*.in into locks with hashes; UPGRADE=1 takes newer versions
 	@$(LOCK) requirements.in -o requirements.txt

@@ -1,13 +1,17 @@
 """`make chaos`: run everything that has a release size, and write docs/reliability.md about what came of it.
 
-    python -m tests.protocols.chaos [--size release|ci] [--seconds N] [--only EXPRESSION] [--write FILE]
+    python -m tests.protocols.chaos [--size release|ci] [--seconds N] [--only EXPRESSION] [--continue]
+                                    [--write FILE]
 
 A run that fails writes its figures all the same, and exits 1. What was found is kept in
 docs/reliability.json, the latest run of each protocol on each database, so that `--only` writes its own rows
-anew and no others.
+anew and no others. A run too long for one sitting, that of the model, is made in parts: `--seconds 300`
+begins it, `--seconds 300 --continue` draws what comes after, until it is whole. Two runs may be under way at
+once; TMPDIR=/dev/shm spares the disk.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import subprocess
@@ -86,8 +90,11 @@ def _has_release_size(path: Path) -> bool:
     return any(words in source for words in HAS_RELEASE_SIZE)
 
 
-def run(files: Iterable[str], folder: Path, size: str, seconds: str | None, only: str | None) -> int:
-    """Run the tests one after the other, so that none takes another's time; pytest's exit code."""
+def run(files: Iterable[str], folder: Path, options: argparse.Namespace, earlier: Path | None) -> int:
+    """Run the tests one after the other, so that none takes another's time; pytest's exit code.
+
+    What stands in `earlier` as begun is gone on with.
+    """
     command = [
         sys.executable,
         "-m",
@@ -98,10 +105,12 @@ def run(files: Iterable[str], folder: Path, size: str, seconds: str | None, only
         "--junit-xml",
         str(folder / "junit.xml"),
     ]
-    command += ["-k", only] if only else []
-    settings = {"STEMPEL_TEST_SIZE": size, "STEMPEL_TEST_RESULTS": str(folder)}
-    if seconds:
-        settings["STEMPEL_TEST_SECONDS"] = seconds
+    command += ["-k", options.only] if options.only else []
+    settings = {"STEMPEL_TEST_SIZE": options.size, "STEMPEL_TEST_RESULTS": str(folder)}
+    if options.seconds:
+        settings["STEMPEL_TEST_SECONDS"] = options.seconds
+    if earlier is not None and earlier.exists():
+        settings["STEMPEL_TEST_EARLIER"] = str(earlier)
     done = subprocess.run([*command, *files], cwd=ROOT, env={**os.environ, **settings}, check=False)
     return done.returncode
 
@@ -146,11 +155,21 @@ def page(results: Iterable[Json]) -> str:
 
 def _row(result: Json) -> str:
     times = f"{result['p99_ms']} / {result['worst_ms']}" if result["outages_ms"] else ""
-    scale = f"{result['scale']} ({result['notes']})" if result["notes"] else result["scale"]
+    scale = _scale(result)
     scale = scale if result["size"] == "release" else f"{scale}; the size of every run"
     cells = [result["protocol"], result["database"], scale]
     cells += [f"{result[name]:,}" for name in ("kills", "operations", "declines", "faults", "violations")]
     return "| " + " | ".join([*cells, times, str(result["seed"]), result["date"]]) + " |"
+
+
+def _scale(result: Json) -> str:
+    """How much was done; of a run that may be made in parts also of how much, and in how many."""
+    scale: str = result["scale"]
+    if result.get("of"):
+        begun = f"{result['done']:,} of " if result["done"] < result["of"] else ""
+        parts = f", in {result['parts']} parts" if result["parts"] > 1 else ""
+        scale = f"{begun}{result['of']:,} {scale}{parts}"
+    return f"{scale} ({result['notes']})" if result["notes"] else scale
 
 
 def _others(junit: Path) -> list[Json]:
@@ -174,13 +193,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", choices=("release", "ci"), default="release")
     parser.add_argument("--seconds", help="bound every timed run, to try it out")
     parser.add_argument("--only", help="a pytest expression")
+    parser.add_argument(
+        "--continue", dest="goes_on", action="store_true", help="go on with what was cut short"
+    )
     parser.add_argument("--write", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="stempel-chaos-") as name:
         folder = Path(name)
-        code = run(release_sized(), folder, options.size, options.seconds, options.only)
         kept = KEPT if options.write == PAGE else options.write.with_suffix(".json")
-        options.write.write_text(page(keep(folder, kept)), encoding="utf-8")
+        code = run(release_sized(), folder, options, kept if options.goes_on else None)
+        with Path(__file__).open() as turn:
+            # Another run that ends just now waits here.
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            options.write.write_text(page(keep(folder, kept)), encoding="utf-8")
     print(f"Written: {options.write}")
     return code
 

@@ -233,6 +233,11 @@ BUGS = [
         model,
         edit("web.keyed", "_earlier", "answered.fingerprint == tombstones.ANY_REQUEST", "False"),
     ),
+    Bug(
+        "what is held shown as available",
+        model,
+        edit("web.api_v1.present", "card", '"available": view.available.as_dict()', '"available": amount'),
+    ),
     Bug("debts forgotten", model, edit("redemption.rules", "earn", "booking.settle(count)", "count")),
     Bug(
         "holds not counted",
