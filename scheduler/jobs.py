@@ -21,6 +21,8 @@ from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.expiry import run_due as expire_due
 from passes.redemption.holds import release_due
+from passes.wallets.apple.ahead import Ahead
+from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.signing.store import IdentityStore
 from passes.wallets.signing.watch import watch as watch_identities
 
@@ -31,6 +33,7 @@ HOLDS_S = 10
 ROOTS_S = 30
 EXPIRY_S = 5
 IDENTITIES_S = 30
+DRAW_S = 2
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -98,6 +101,11 @@ def identities_job(database: Database, store: IdentityStore, *, is_https: bool) 
         IDENTITIES_S,
         lambda keep_going: watch_identities(database, store, keep_going, is_https=is_https),
     )
+
+
+def draw_job(database: Database, base_url: str, drawn: DrawnPictures) -> Job:
+    """Draws the pictures of new designs before a customer waits for them."""
+    return Job("draw", DRAW_S, Ahead(database, base_url, drawn))
 
 
 def _tidy(database: Database) -> None:

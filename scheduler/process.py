@@ -3,7 +3,7 @@
 import atexit
 
 from passes.wiring import Services
-from scheduler.jobs import identities_job, job_table
+from scheduler.jobs import draw_job, identities_job, job_table
 from scheduler.leader import leader_lock
 from scheduler.ticker import Ticker
 
@@ -12,7 +12,8 @@ def build_ticker(services: Services) -> Ticker:
     """The scheduler of an installation, not yet started."""
     jobs = job_table(services.database, services.senders(), services.base_url, services.token_key)
     identities = identities_job(services.database, services.identities, is_https=services.settings.is_https)
-    return Ticker((*jobs, identities), leader_lock(services.database, services.settings.data_dir))
+    draw = draw_job(services.database, services.base_url, services.drawn)
+    return Ticker((*jobs, identities, draw), leader_lock(services.database, services.settings.data_dir))
 
 
 def start_embedded(services: Services) -> Ticker:

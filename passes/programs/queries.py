@@ -111,6 +111,12 @@ def listing(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -
     return as_page([_view(row) for row in rows], limit)
 
 
+def latest(uow: UnitOfWork, limit: int) -> list[tuple[str, int]]:
+    """Ids and versions of the programs of all merchants that were changed last, the last first."""
+    query = select(Program.id, Program.version).order_by(Program.updated_at.desc(), Program.id).limit(limit)
+    return [(program_id, version) for program_id, version in uow.conn.execute(query)]
+
+
 def image(uow: UnitOfWork, sha256: str) -> bytes | None:
     """A picture by its name. Pictures are public: they stand on every card."""
     query = select(ProgramImage.content).where(ProgramImage.sha256 == sha256).limit(1)

@@ -52,6 +52,11 @@ def build_pass(
     return archive(members, pictures)
 
 
+def draw_pictures(face: CardFace, drawn: DrawnPictures) -> None:
+    """See to it that the pictures of `face` are drawn and kept, before anybody asks for its pass."""
+    _pictures(face, bare(art_of(face)), drawn)
+
+
 def _unsigned(
     face: CardFace,
     identity: SigningIdentity,

@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
@@ -20,7 +21,8 @@ import structlog
 from passes.wallets.apple.archive import Front
 from passes.wallets.art.pictures import Art
 
-MOST_FILES = 500
+MOST_BYTES = 512 * 1024 * 1024
+"""Some four thousand states of cards in our own art, or three hundred with photographs."""
 _PAINTERS = ("Pillow", "font-roboto")
 _HERE = Path(__file__).parent
 _SOURCES = (*sorted((_HERE.parent / "art").glob("*.py")), _HERE / "archive.py", _HERE / "images.py")
@@ -56,9 +58,18 @@ class DrawnPictures:
             os.replace(name, path)
         finally:
             Path(name).unlink(missing_ok=True)
-        kept = sorted(self._folder.glob("[!.]*"), key=lambda file: file.stat().st_mtime)
-        for old in kept[:-MOST_FILES]:
-            old.unlink(missing_ok=True)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Remove what was not used for longest; other processes may be at it too."""
+        with os.scandir(self._folder) as found:
+            kept = [(file.stat(), file.path) for file in found if not file.name.startswith(".")]
+        held = sum(state.st_size for state, _ in kept)
+        for state, path in sorted(kept, key=lambda one: one[0].st_mtime_ns):
+            if held <= MOST_BYTES:
+                return
+            Path(path).unlink(missing_ok=True)
+            held -= state.st_size
 
 
 def _name(art: Art) -> str:
@@ -91,6 +102,8 @@ def _read(path: Path) -> Front:
     head = orjson.loads(line)
     if hashlib.sha256(body).hexdigest() != head["sha256"]:
         raise ValueError(f"{path} is damaged")
+    with suppress(OSError):
+        os.utime(path)  # the last used stay
     first, second, _ = head["lengths"]
     listing, local, directory = body[:first], body[first : first + second], body[first + second :]
     return Front(head["count"], listing, local, directory)

@@ -1,5 +1,6 @@
 """Pictures are drawn once for all processes, and a bad file, folder or disk only means drawing again."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -95,11 +96,21 @@ def test_where_nothing_can_be_written_passes_go_on(tmp_path: Path) -> None:
     assert painter.times == 1
 
 
-def test_the_folder_stays_within_bounds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawn_module, "MOST_FILES", 3)
+def test_the_folder_stays_within_bounds_and_keeps_what_was_used_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = DrawnPictures(folder)
+    store.get(art(), Painter())
+    (first,) = folder.iterdir()
+    os.utime(first, (1, 1))
+    monkeypatch.setattr(drawn_module, "MOST_BYTES", 3 * first.stat().st_size + 10)
     for number in range(8):
         store.get(replace(art(), design_id=str(number)), Painter())
+        for place, path in enumerate(sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)):
+            os.utime(path, (place + 2, place + 2))
+        used = Painter()
+        store.get(art(), used)
+        assert used.times == 0
     assert len(list(folder.iterdir())) == 3
     last = Painter()
     store.get(replace(art(), design_id="7"), last)
