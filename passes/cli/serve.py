@@ -11,6 +11,7 @@ import importlib
 import multiprocessing
 import socket
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
 from passes.cli.base import Command
+from passes.cli.forking import fork_in_peace
 from passes.cli.output import note
 from passes.cli.session import open_services
 from passes.config import Settings
@@ -67,15 +69,16 @@ def serve() -> None:
     """Serve until SIGTERM or Ctrl-C; requests in flight are then brought to their end."""
     with open_services() as services:
         settings = services.settings
-    run_server(settings, lambda: note(f"Serving {settings.base_url} at {settings.host}:{settings.port}"))
+    run_server(settings, lambda _: note(f"Serving {settings.base_url} at {settings.host}:{settings.port}"))
 
 
-def run_server(settings: Settings, listening: Callable[[], object]) -> None:
+def run_server(settings: Settings, listening: Callable[[threading.Lock], object]) -> None:
     """Serve `wsgi:app` with the process's environment, which must be that of `settings`, until told to stop.
 
-    `listening` is called once the workers are forked, so that it may start threads: one that is in the middle
-    of an import at that moment would leave its lock to the worker, which then waits for it for good. Raises
-    `ConfigurationError` naming a port that is taken.
+    `listening` is called once the workers are forked. A thread it starts does all its work holding the lock
+    it is given: in the middle of an import, say, it would leave the import's lock to a worker that is put
+    back at that moment, which then waits for it for good. Raises `ConfigurationError` naming a port that is
+    taken.
     """
     require_free_port(settings.host, settings.port)
     start_method = "fork" if sys.platform == "linux" else "spawn"
@@ -95,7 +98,10 @@ def run_server(settings: Settings, listening: Callable[[], object]) -> None:
         log_level=LogLevels.error,
     )
     server.respawned_wrks = Respawns()
-    _when_forked(server, listening)
+    quiet = threading.Lock()
+    if start_method == "fork":
+        fork_in_peace(server, quiet)
+    _when_forked(server, lambda: listening(quiet))
     try:
         server.serve()
     except SystemExit:

@@ -19,7 +19,8 @@ SAYS_HOW_MANY_WORK = """
 import multiprocessing
 from passes.cli.serve import run_server
 from passes.config import load_settings
-run_server(load_settings(), lambda: print(f"workers: {len(multiprocessing.active_children())}.", flush=True))
+workers = multiprocessing.active_children
+run_server(load_settings(), lambda _: print(f"workers: {len(workers())}.", flush=True))
 """
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

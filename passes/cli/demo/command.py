@@ -61,7 +61,7 @@ def demo(port: int | None, fakes: bool) -> None:
             signed = _signed_pass(services, shop)
             text = listing(services, shop, made, signed, providers)
             settings = services.settings
-        run_server(settings, lambda: when_serving(settings, lambda: print_now(text)))
+        run_server(settings, lambda quiet: when_serving(settings, quiet, lambda: print_now(text)))
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

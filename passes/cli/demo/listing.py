@@ -16,6 +16,7 @@ from passes.ids import format_code
 from passes.wiring import Services
 
 PATIENCE_S = 60.0
+_TRY_S, _PAUSE_S = 2.0, 0.1
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 _KINDS = {
@@ -64,27 +65,36 @@ def listing(services: Services, shop: Shop, logins: Logins, signed: str, provide
     )
 
 
-def when_serving(settings: Settings, say: Callable[[], None]) -> None:
-    """Call `say` from the side as soon as the service answers."""
-    threading.Thread(target=_wait, args=(settings, say), daemon=True).start()
+def when_serving(settings: Settings, quiet: threading.Lock, say: Callable[[], None]) -> None:
+    """Call `say` from the side as soon as the service answers; at work only while it holds `quiet`."""
+    threading.Thread(target=_wait, args=(settings, quiet, say), daemon=True).start()
 
 
-def _wait(settings: Settings, say: Callable[[], None]) -> None:
+def _wait(settings: Settings, quiet: threading.Lock, say: Callable[[], None]) -> None:
     host = _HERE.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/readyz"
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        try:
-            ready = requests.get(address, timeout=5)
-        except requests.RequestException:
-            time.sleep(0.1)
-            continue
-        if ready.ok:
-            say()
-        else:
-            note(f"The service is not ready: {'; '.join(ready.json()['failures'])}")
-        return
-    note(f"The service does not answer at {address}.")
+        with quiet:
+            if _told(address, say):
+                return
+        time.sleep(_PAUSE_S)
+    with quiet:
+        note(f"The service does not answer at {address}.")
+
+
+def _told(address: str, say: Callable[[], None]) -> bool:
+    """Whether the service answered, and that was told."""
+    try:
+        # A worker that is lost is put back only after this.
+        ready = requests.get(address, timeout=_TRY_S)
+    except requests.RequestException:
+        return False
+    if ready.ok:
+        say()
+    else:
+        note(f"The service is not ready: {'; '.join(ready.json()['failures'])}")
+    return True
 
 
 def print_now(text: str) -> None:
