@@ -14,7 +14,7 @@ def test_honest_tills_and_a_thief_are_heard_side_by_side(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guessing, "CARDS", 20)
-    result = measure("sqlite", tmp_path, rounds=1, seconds=1)
+    result = measure("sqlite", tmp_path, rounds=1, seconds=3)
     assert (result.honest_refused, result.right) == (0, 0)
     assert 0 < result.looked_up < result.guesses
     assert 0 < result.quiet_p50_ms <= result.quiet_p99_ms

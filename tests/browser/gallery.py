@@ -89,7 +89,7 @@ def on_paper(face: CardFace, language: str) -> Image.Image | None:
         return None
     pdf = voucher_pdf(face, _WISH[language], "a4", language) if face.kind == "gift" else poster_pdf(face)
     how = [pdftoppm, "-png", "-r", "90", "-f", "1", "-l", "1", "-"]
-    drawn = subprocess.run(how, input=pdf, capture_output=True, check=True, timeout=60)  # our own PDF
+    drawn = subprocess.run(how, input=pdf, capture_output=True, check=True, timeout=300)  # our own PDF
     return opened(drawn.stdout)
 
 

@@ -39,7 +39,7 @@ def publish(books: Books) -> None:
 def work(url: str, where: str, *bug: str) -> int:
     """How a worker ended."""
     command = [sys.executable, "-m", "tests.cards.publishers", url, str(BATCH), where, *bug]
-    return subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, timeout=300, check=False).returncode
 
 
 def followed(books: Books) -> tuple[dict[int, int], int, int]:

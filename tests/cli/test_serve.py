@@ -123,7 +123,7 @@ def load(environment: dict[str, str], **changes: str) -> subprocess.CompletedPro
     """What loading the application in a server that is none of granian's says."""
     return subprocess.run(
         [sys.executable, "-c", THREADS], cwd=ROOT, env={**os.environ, **environment, **changes},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def run_suite(folder: Path, *options: str, path: str) -> subprocess.CompletedPro
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", *options, str(folder)],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+        env=environment, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ OFFENCES = [
 
 def lint(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LINT, "--no-cache", "--no-logo"], cwd=root, capture_output=True, text=True, timeout=120, check=False
+        [LINT, "--no-cache", "--no-logo"], cwd=root, capture_output=True, text=True, timeout=300, check=False
     )
 
 

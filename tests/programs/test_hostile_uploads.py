@@ -34,7 +34,7 @@ def told(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     copy = folder / "hostile.db"
     copy.write_bytes(sqlite_template.read_bytes())
     command = [sys.executable, "-m", "tests.programs.hostile.child", f"sqlite:///{copy}", str(folder)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert ended.returncode == 0, ended.stderr[-2_000:]
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     return {line["name"]: line for line in lines}

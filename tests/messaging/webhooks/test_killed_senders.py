@@ -31,7 +31,7 @@ def run(database: Database, url: str, receiver: Receiver, *bug: str) -> int:
             change(uow, f"card_{number}")
     for count in (*LIVES, 0):
         command = [sys.executable, "-m", "tests.messaging.webhooks.senders", url, str(count), *bug]
-        ended = subprocess.run(command, cwd=ROOT, timeout=60, check=False, capture_output=True)
+        ended = subprocess.run(command, cwd=ROOT, timeout=300, check=False, capture_output=True)
         if count and not bug:
             assert ended.returncode == -signal.SIGKILL, "it was to die and did not"
     with database.read() as uow:

@@ -106,7 +106,7 @@ def test_where_the_old_encryption_is_switched_off_the_way_out_is_named_and_works
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert "openssl pkcs12 -legacy -in OLD.p12 -out both.pem" in done.stderr
     both = (tmp_path / "both.pem").read_bytes()
