@@ -5,17 +5,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.site import VIEWPORTS, Site, served
 
 OpenPage = Callable[..., Page]
+PATIENCE_MS = 120_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
         yield chromium
         chromium.close()
 
@@ -42,7 +47,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
             base_url=site.base_url,
         )
         contexts.append(context)
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         response = page.goto(path)
         assert response is not None

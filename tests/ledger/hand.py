@@ -117,7 +117,7 @@ class Editor:
         for model in EDITED:
             table = model.__table__
             assert isinstance(table, Table)
-            self._rows[table] = uow.conn.execute(select(table)).mappings().all()
+            self._rows[table] = uow.conn.execute(select(table).order_by(*table.primary_key)).mappings().all()
             assert self._rows[table], f"nothing to edit in {table.name}"
 
     def edit(self) -> Edit:

@@ -37,7 +37,10 @@ def verified(database: Database) -> Report:
 
 def stored(database: Database) -> list[SignedRoot]:
     with database.read() as uow:
-        return [SignedRoot(**row._mapping) for row in uow.conn.execute(select(Root.__table__))]
+        return [
+            SignedRoot(**row._mapping)
+            for row in uow.conn.execute(select(Root.__table__).order_by(Root.sequence))
+        ]
 
 
 def leaves(database: Database, sequence: int) -> int:
