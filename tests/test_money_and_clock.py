@@ -10,9 +10,10 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passes import money
+from passes import clock, money
 from passes.clock import FileClock, SystemClock, format_rfc3339, parse_rfc3339
 from passes.money import Money
+from tests.waiting import PATIENCE_S
 
 # Unicode's data gives what is used in shops; ISO 4217 gives these more decimals than anybody uses.
 _UNUSED_DECIMALS = set(
@@ -95,7 +96,8 @@ def test_a_clock_in_a_file_says_what_the_file_says(tmp_path: Path) -> None:
         FileClock(path).now()
 
 
-def test_a_clock_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
+def test_a_clock_that_is_being_written_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_BEING_WRITTEN_S", PATIENCE_S)
     path = tmp_path / "clock"
     path.write_text("")
     writer = threading.Timer(0.1, path.write_text, ["1997-01-01T09:00:00Z"])

@@ -20,7 +20,7 @@ import requests
 from passes.errors import ConfigurationError
 
 PATIENCE_S = 45.0
-TIMEOUT_S = 1.0
+TIMEOUT_S = 3.0
 """How long an answer may take, and how long the client is told to wait for the server's."""
 
 Json = dict[str, Any]

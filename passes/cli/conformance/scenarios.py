@@ -212,7 +212,7 @@ SCENARIOS = (
     Scenario("answer-lost", "The answer is lost.", _RETRY, _faulty("lose_answer")),
     Scenario("request-lost", "The request is lost.", _RETRY, _faulty("lose_request")),
     Scenario("half-answer", "The answer breaks off in the middle.", _RETRY, _faulty("half_answer")),
-    Scenario("slow", "The answer takes longer than the till waits.", _RETRY, _faulty("slow", 2)),
+    Scenario("slow", "The answer takes longer than the till waits.", _RETRY, _faulty("slow", 5)),
     Scenario("duplicate", "The network delivers the request twice.", _RETRY, _faulty("duplicate")),
     Scenario("busy", "503 asks to wait.", "Wait as long as Retry-After says, then send the same key.", _busy),
     Scenario("refused", "There is not enough on the card.", _FINAL, _refused),

@@ -77,7 +77,7 @@ class Stage:
         journal = self.sandbox.network.journal()[self._begun_at :]
         return [seen for seen in journal if seen.path.endswith(path)]
 
-    def wait_for(self, condition: Callable[[], bool], patience_s: float = 10.0) -> bool:
+    def wait_for(self, condition: Callable[[], bool], patience_s: float = 45.0) -> bool:
         """Whether the condition came true in time."""
         end = time.monotonic() + patience_s
         while not condition():
