@@ -58,8 +58,8 @@ def test_threads_are_all_put_to_work() -> None:
     def until_both_were_here() -> None:
         seen.add(threading.get_ident())
         if len(seen) == 2:
-            raise StopIteration
+            raise InterruptedError
         time.sleep(0.001)
 
-    with pytest.raises(StopIteration):
+    with pytest.raises(InterruptedError):
         in_threads(until_both_were_here, 2, PATIENCE_S)
