@@ -14,6 +14,7 @@ from passes.cards.publishing import publish_due
 from passes.clock import real_now
 from passes.db.engine import Database
 from passes.installs.google import forget_callbacks
+from passes.installs.google_checks import forget as forget_checks
 from passes.ledger import roots
 from passes.limits.debts import forget_paid
 from passes.limits.service import forget_uses
@@ -23,6 +24,9 @@ from passes.redemption.expiry import run_due as expire_due
 from passes.redemption.holds import release_due
 from passes.wallets.apple.ahead import Ahead
 from passes.wallets.apple.drawn import DrawnPictures
+from passes.wallets.google.checking import run_due as compare_due
+from passes.wallets.google.client import GoogleWallet
+from passes.wallets.google.kept import GoogleCards
 from passes.wallets.signing.store import IdentityStore
 from passes.wallets.signing.watch import watch as watch_identities
 
@@ -34,6 +38,7 @@ ROOTS_S = 30
 EXPIRY_S = 5
 IDENTITIES_S = 30
 DRAW_S = 2
+GOOGLE_S = 5
 TIDY_S = 3600
 KEEP_DONE = timedelta(days=30)
 # One run in so many looks at everything again, in case something came to be that no recent day shows.
@@ -108,9 +113,15 @@ def draw_job(database: Database, base_url: str, drawn: DrawnPictures) -> Job:
     return Job("draw", DRAW_S, Ahead(database, base_url, drawn))
 
 
+def google_job(database: Database, wallet: GoogleWallet, kept: GoogleCards) -> Job:
+    """Compares what Google has with what we meant, whenever somebody asked for it."""
+    return Job("google_checks", GOOGLE_S, lambda keep_going: compare_due(database, wallet, kept, keep_going))
+
+
 def _tidy(database: Database) -> None:
     with database.write() as uow:
         forget_done(uow, real_now() - KEEP_DONE)
         forget_callbacks(uow, real_now() - KEEP_DONE)
+        forget_checks(uow, real_now() - KEEP_DONE)
         forget_paid(uow)
         forget_uses(uow)

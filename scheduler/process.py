@@ -3,7 +3,7 @@
 import atexit
 
 from passes.wiring import Services
-from scheduler.jobs import draw_job, identities_job, job_table
+from scheduler.jobs import Job, draw_job, google_job, identities_job, job_table
 from scheduler.leader import leader_lock
 from scheduler.ticker import Ticker
 
@@ -13,7 +13,11 @@ def build_ticker(services: Services) -> Ticker:
     jobs = job_table(services.database, services.senders(), services.base_url, services.token_key)
     identities = identities_job(services.database, services.identities, is_https=services.settings.is_https)
     draw = draw_job(services.database, services.base_url, services.drawn)
-    return Ticker((*jobs, identities, draw), leader_lock(services.database, services.settings.data_dir))
+    google: tuple[Job, ...] = ()
+    if services.google is not None and services.google_cards is not None:
+        google = (google_job(services.database, services.google, services.google_cards),)
+    lock = leader_lock(services.database, services.settings.data_dir)
+    return Ticker((*jobs, identities, draw, *google), lock)
 
 
 def start_embedded(services: Services) -> Ticker:

@@ -5,15 +5,19 @@ from typing import Any
 import click
 
 from passes.cards.face import Text
-from passes.cli.base import Group, json_option, merchant_option
+from passes.cli.base import ACTOR, Group, json_option, merchant_option
 from passes.cli.output import progress_bar, show, table
 from passes.cli.session import merchant_named, open_services
 from passes.errors import ConfigurationError, FieldError, NotFound
+from passes.installs import google_checks as checks
 from passes.programs import queries as programs
+from passes.wallets.google import checking
 from passes.wallets.google.parts import BODY_LENGTH as MESSAGE_LENGTH
-from passes.wallets.google.reconcile import Reconciliation, Report
+from passes.wallets.google.reconcile import FAULTS, Report
 
 OFF = "Google Wallet is off: set STEMPEL_GOOGLE_CREDENTIALS_FILE and STEMPEL_GOOGLE_ISSUER_ID."
+
+UNDER_WAY = "A comparison is under way already; wait until it is through, the console shows how far it is."
 
 
 @click.group(cls=Group)
@@ -34,15 +38,16 @@ def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
                 merchant_id = merchant_named(uow, merchant).id
         if services.google is None or services.google_cards is None:
             raise ConfigurationError(OFF)
-        walk = Reconciliation(
-            services.database,
-            services.google,
-            services.google_cards,
-            merchant_id=merchant_id,
-            repair=repair,
-        )
+        with services.database.write() as uow:
+            scope = merchant_id or checks.EVERYBODY
+            checks.want(uow, scope, ACTOR, repair=repair)
+            check = checks.claim(uow, scope)
+        if check is None:
+            raise ConfigurationError(UNDER_WAY)
         with progress_bar("Comparing with Google") as progress:
-            report = walk.run(progress)
+            report = checking.run(services.database, services.google, services.google_cards, check, progress)
+        if report is None:
+            raise ConfigurationError(UNDER_WAY)
     show(as_json, _data(report), _text(report))
     if not report.is_clean and not repair:
         raise SystemExit(1)
@@ -85,7 +90,8 @@ def _data(report: Report) -> dict[str, Any]:
         "objects": report.looked_at,
         "waiting": report.waiting,
         "put_in_line": report.put_in_line,
-        **{fault: report.counts[fault] for fault in ("missing", "different", "orphaned", "unknown")},
+        "same": report.same,
+        **{fault: report.counts[fault] for fault in FAULTS},
         "findings": [
             {"fault": f.fault, "id": f.id, "card_id": f.card_id, "fields": list(f.fields)}
             for f in report.findings

@@ -6,11 +6,21 @@ device already holds, and a till never writes here.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from passes.db.base import Base, UtcDateTime
+from passes.db.base import Base, JsonColumn, UtcDateTime
 
 
 class AppleDevice(Base):
@@ -91,6 +101,46 @@ class GoogleIssuer(Base):
     strikes: Mapped[int] = mapped_column(SmallInteger, default=0)
     pause_reason: Mapped[str | None] = mapped_column(String(200))
     shops_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GoogleCheck(Base):
+    """One comparison of what Google has with what we meant, wanted, under way or done. Moments are real time.
+
+    `merchant_id` is "" for everybody's cards. `worker` is whoever is at it, last heard of at `heard_at`;
+    `findings` are the first few of what is not as meant.
+    """
+
+    __tablename__ = "google_checks"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(100))
+    repair: Mapped[bool] = mapped_column(Boolean)
+    worker: Mapped[str | None] = mapped_column(String(40))
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    heard_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failure: Mapped[str | None] = mapped_column(String(300))
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    same: Mapped[int] = mapped_column(Integer, default=0)
+    different: Mapped[int] = mapped_column(Integer, default=0)
+    missing: Mapped[int] = mapped_column(Integer, default=0)
+    orphaned: Mapped[int] = mapped_column(Integer, default=0)
+    unknown: Mapped[int] = mapped_column(Integer, default=0)
+    waiting: Mapped[int] = mapped_column(Integer, default=0)
+    put_in_line: Mapped[int] = mapped_column(Integer, default=0)
+    findings: Mapped[list[Any]] = mapped_column(JsonColumn)
+
+
+_OPEN = GoogleCheck.finished_at.is_(None)
+Index(
+    "ix_google_checks_open",
+    GoogleCheck.merchant_id,
+    unique=True,
+    postgresql_where=_OPEN,
+    sqlite_where=_OPEN,
+)
 
 
 class GoogleCallback(Base):

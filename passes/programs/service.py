@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from passes.fields import dotted, wrong_fields
 from passes.ids import new_id
 from passes.programs import queries
 from passes.programs.design import Barcode, Design, ImageName, check_for_kind
-from passes.programs.models import Program, ProgramImage, ProgramVersion
+from passes.programs.models import PARTS, Program, ProgramImage, ProgramVersion
 from passes.programs.pictures import Picture
 from passes.programs.queries import ProgramView
 from passes.programs.rules import Rules, parse_rules
@@ -65,7 +65,8 @@ def create_program(
         draft.kind, {"colors": colors, "images": images, "barcode": draft.barcode, **draft.look}
     )
     program_id = _insert_program(uow, merchant_id, merchant_slug, draft)
-    _write_version(uow, merchant_id, program_id, 1, rules=rules, design=design, texts=draft.texts)
+    stored = _stored(rules, design, draft.texts)
+    _write_version(uow, merchant_id, program_id, 1, stored, PARTS)
     audit.record(uow, merchant_id, actor, "programs.create", program_id, kind=draft.kind)
     return queries.as_written(uow, program_id)
 
@@ -146,7 +147,10 @@ def write_next(
     )
     if changed.rowcount != 1:
         raise FieldError("version", "somebody else has just changed this program; read it again")
-    _write_version(uow, program.merchant_id, program.id, version, rules=rules, design=design, texts=texts)
+    stored = _stored(rules, design, texts)
+    before = _stored(program.rules, program.design, program.texts)
+    differing = [name for name in PARTS if stored[name] != before[name]]
+    _write_version(uow, program.merchant_id, program.id, version, stored, differing)
     audit.record(uow, program.merchant_id, actor, action, program.id, version=version, **noted)
     return queries.as_written(uow, program.id)
 
@@ -175,27 +179,25 @@ def _field_name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in ("rules", *location[:1], *location[2 if tried else 1 :]))
 
 
+def _stored(rules: Rules, design: Design, texts: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+    """The parts of a version as they are written to the database."""
+    return {
+        "rules": rules.model_dump(mode="json", exclude_none=True),
+        "design": design.stored(),
+        "texts": {"de": {}, "en": {}, **texts},
+    }
+
+
 def _write_version(
     uow: UnitOfWork,
     merchant_id: str,
     program_id: str,
     version: int,
-    *,
-    rules: Rules,
-    design: Design,
-    texts: dict[str, dict[str, str]],
+    stored: dict[str, dict[str, Any]],
+    changed: Iterable[str],
 ) -> None:
-    uow.conn.execute(
-        insert(ProgramVersion).values(
-            program_id=program_id,
-            version=version,
-            merchant_id=merchant_id,
-            rules=rules.model_dump(mode="json", exclude_none=True),
-            design=design.stored(),
-            texts={"de": {}, "en": {}, **texts},
-            created_at=uow.now,
-        )
-    )
+    row = {"program_id": program_id, "version": version, "merchant_id": merchant_id, "created_at": uow.now}
+    uow.conn.execute(insert(ProgramVersion).values(**row, **stored, changed=",".join(changed)))
 
 
 def store_images(

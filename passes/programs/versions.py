@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import aliased
 
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, decode_cursor, encode_cursor
 from passes.errors import FieldError, NotFound
 from passes.programs.design import Design
-from passes.programs.models import ProgramVersion
+from passes.programs.models import PARTS, ProgramVersion
 from passes.programs.queries import ProgramView
 from passes.programs.rules import Rules, parse_rules
-
-PARTS = ("rules", "design", "texts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +37,8 @@ class VersionView:
 
 def listing(uow: UnitOfWork, program: ProgramView, limit: int, cursor: str | None) -> Page[Listed]:
     """The program's versions, newest first."""
-    before = aliased(ProgramVersion)
-    earlier = (before.program_id == ProgramVersion.program_id) & (
-        before.version == ProgramVersion.version - 1
-    )
-    parts = [getattr(table, name).label(f"{label}_{name}") for table, label in
-             ((ProgramVersion, "new"), (before, "old")) for name in PARTS]  # fmt: skip
     query = (
-        select(ProgramVersion.version, ProgramVersion.created_at, *parts)
-        .outerjoin(before, earlier)
+        select(ProgramVersion.version, ProgramVersion.changed, ProgramVersion.created_at)
         .where(ProgramVersion.program_id == program.id, ProgramVersion.version < _after(cursor))
         .order_by(ProgramVersion.version.desc())
         .limit(limit + 1)
@@ -70,9 +59,8 @@ def at(uow: UnitOfWork, program: ProgramView, version: int) -> VersionView:
     return VersionView(version, rules, Design.model_validate(row.design), row.texts, row.created_at)
 
 
-def _listed(row: Row[Any], current: int) -> Listed:
-    values = row._mapping
-    changed = tuple(name for name in PARTS if values[f"new_{name}"] != values[f"old_{name}"])
+def _listed(row: Row[int, str, datetime], current: int) -> Listed:
+    changed = tuple(name for name in PARTS if name in row.changed.split(","))
     return Listed(row.version, row.version == current, changed, row.created_at)
 
 

@@ -141,6 +141,8 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "console.reject": console.decisions("reject"),
     "console.signing": console.searches("/console/signing"),
     "console.signing_import": console.certificates,
+    "console.google": console.searches("/console/google"),
+    "console.google_compare": console.comparing,
     "console.design": console.nowhere("/console/cards/", "/design"),
     "console.design_file": console.nowhere("/console/cards/", "/design.zip"),
     "console.design_upload": console.uploads,

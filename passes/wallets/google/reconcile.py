@@ -6,7 +6,8 @@ doubt and put in line, and goes out like any other change, at the pace of all.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,9 +28,12 @@ from passes.wallets.google.compare import changes, digest
 from passes.wallets.google.kept import GoogleCards
 from passes.wallets.google.names import pass_type
 from passes.wallets.google.parts import Json
+from passes.wallets.google.seen import SeenIds
 
 Fault = Literal["missing", "different", "orphaned", "unknown"]
 """Google lacks it; shows something else; has a card's object that we did not note; has what is no card's."""
+
+FAULTS: tuple[Fault, ...] = ("missing", "different", "orphaned", "unknown")
 
 Progress = Callable[[int, int], None]
 SHOWN = 200
@@ -50,9 +54,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """How many objects were looked at, how many wait to be sent anyway, and what is not as meant."""
+    """How many objects were looked at, of how many; which are as meant, wait to be sent, or neither."""
 
     looked_at: int = 0
+    total: int = 0
+    same: int = 0
     waiting: int = 0
     put_in_line: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -62,6 +68,11 @@ class Report:
     def is_clean(self) -> bool:
         """Whether everything is as meant."""
         return not self.counts
+
+    def all_counts(self) -> dict[str, int]:
+        """What was counted, by name."""
+        faults: dict[str, int] = {fault: self.counts[fault] for fault in FAULTS}
+        return {"same": self.same, "waiting": self.waiting, "put_in_line": self.put_in_line, **faults}
 
     def add(self, finding: Finding) -> None:
         """Count it, and name it as long as there is room."""
@@ -87,36 +98,42 @@ class Reconciliation:
         self._kept = kept
         self._merchant_id = merchant_id
         self._repair = repair
-        self._report = Report()
+        self.report = Report()
+        """What was found so far."""
 
     def run(self, progress: Progress) -> Report:
         """Look at every class and object; raises `GoogleError` when Google cannot be had."""
         with self._database.read() as uow:
             expected = queries.google_counts(uow, self._merchant_id)
-        total = sum(expected.values())
-        known = set()
-        for class_id in sorted(expected):
-            known.add(class_id)
-            self._one_class(class_id)
-            progress(min(self._report.looked_at, total), total)
-        if self._merchant_id is None:
-            self._strangers(known)
-        progress(total, total)
-        return self._report
+        total = self.report.total = sum(expected.values())
 
-    def _one_class(self, class_id: str) -> None:
+        def tell() -> None:
+            progress(min(self.report.looked_at, total), total)
+
+        for class_id in sorted(expected):
+            tell()
+            with closing(SeenIds()) as seen:
+                self._one_class(class_id, seen, tell)
+        if self._merchant_id is None:
+            self._strangers(expected.keys())
+        progress(total, total)
+        return self.report
+
+    def _one_class(self, class_id: str, seen: SeenIds, tell: Callable[[], None]) -> None:
         kind = self._kind_of(class_id)
         if kind is None:
             return
-        seen: set[str] = set()
         for page in self._wallet.list_objects(kind, class_id):
             self._compare(kind, page)
-            seen.update(shown["id"] for shown in page)
+            seen.add(shown["id"] for shown in page)
+            tell()
         for rows in self._noted(class_id):
-            lost = [row for row in rows if row.object_id not in seen and row.synced_version]
-            for row in lost:
-                self._report.looked_at += 1
-                self._found(Finding("missing", row.object_id, row.card_id), row.merchant_id)
+            unseen = seen.unseen([row.object_id for row in rows])
+            for row in rows:
+                if row.object_id in unseen and row.synced_version:
+                    self.report.looked_at += 1
+                    self._found(Finding("missing", row.object_id, row.card_id), row.merchant_id)
+            tell()
 
     def _kind_of(self, class_id: str) -> Kind | None:
         """The kind of the class's cards, once its own body has been compared; None when nothing was sent."""
@@ -128,7 +145,7 @@ class Reconciliation:
             noted = queries.google_class(uow, class_id)
         kind = shown.face.kind
         if noted is None or noted.digest != digest(shown.class_body):
-            self._report.waiting += 1
+            self.report.waiting += 1
             return kind
         current = self._wallet.get_class(kind, class_id)
         wrong = changes(current or {}, shown.class_body, OPTIONAL[f"{pass_type(kind)}Class"])
@@ -147,13 +164,15 @@ class Reconciliation:
                 if row is None:
                     self._stray(uow, current["id"])
                     continue
-                self._report.looked_at += 1
+                self.report.looked_at += 1
                 wanted = self._kept.show(uow, row.card_id).object_body
                 if row.digest != digest(wanted):
-                    self._report.waiting += 1
+                    self.report.waiting += 1
                 elif wrong := changes(current, wanted, optional):
                     finding = Finding("different", row.object_id, row.card_id, tuple(sorted(wrong)))
                     self._found(finding, row.merchant_id)
+                else:
+                    self.report.same += 1
 
     def _stray(self, uow: UnitOfWork, object_id: str) -> None:
         """An object nobody noted: a card's, if there is one of that id."""
@@ -164,13 +183,13 @@ class Reconciliation:
         else:
             self._found(Finding("orphaned", object_id, card_id), merchant_id)
 
-    def _strangers(self, known: set[str]) -> None:
+    def _strangers(self, known: Container[str]) -> None:
         """Classes of the issuer that belong to none of our programs."""
         for kind in ("stamp", "coupon", "gift"):
             for page in self._wallet.list_classes(kind):
                 for shown in page:
                     if shown["id"] not in known:
-                        self._report.add(Finding("unknown", shown["id"]))
+                        self.report.add(Finding("unknown", shown["id"]))
 
     def _noted(self, class_id: str) -> Iterator[list[GoogleObjectView]]:
         after = ""
@@ -183,7 +202,7 @@ class Reconciliation:
             after = rows[-1].card_id
 
     def _found(self, finding: Finding, merchant_id: str | None) -> None:
-        self._report.add(finding)
+        self.report.add(finding)
         if not self._repair or finding.card_id is None or merchant_id is None:
             return
         with self._database.write() as uow:
@@ -194,4 +213,4 @@ class Reconciliation:
             if finding.id == ids[1]:
                 installs.doubt_class(uow, merchant_id, finding.id)
             outbox.want(uow, [object_target(merchant_id, finding.card_id)], real_now())
-        self._report.put_in_line += 1
+        self.report.put_in_line += 1

@@ -12,6 +12,7 @@ from passes.web.api_v1 import (
     campaigns,
     cards,
     designs,
+    google,
     holds,
     limits,
     locations,
@@ -45,6 +46,7 @@ APIS = (
     limits.api,
     locations.api,
     signing.api,
+    google.api,
     campaigns.api,
     webhooks.api,
 )

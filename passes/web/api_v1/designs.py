@@ -35,7 +35,14 @@ from passes.web import judging, keyed, problems
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Later, Nothing
 from passes.web.api_v1.programs import see_to_a_key
-from passes.web.api_v1.schemas import Answered, Base64Image, ListQuery, ProgramAnswer, page_of
+from passes.web.api_v1.schemas import (
+    Answered,
+    Base64Image,
+    ListQuery,
+    ProgramAnswer,
+    WordsAnswer,
+    page_of,
+)
 from passes.web.files import as_file
 
 api = Api("Designs")
@@ -59,13 +66,6 @@ class DesignPublish(DesignPut):
     """A whole design to be published; with `force` also one that is judged hard to read."""
 
     force: YesOrNo = False
-
-
-class WordsAnswer(Answered):
-    """A sentence in both languages."""
-
-    de: str
-    en: str
 
 
 class FindingAnswer(Answered):

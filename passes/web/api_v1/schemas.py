@@ -61,6 +61,13 @@ class Answered(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class WordsAnswer(Answered):
+    """A sentence in both languages."""
+
+    de: str
+    en: str
+
+
 class AmountAnswer(Answered):
     """An amount in an answer; unlike in a request it may be 0."""
 

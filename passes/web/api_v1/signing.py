@@ -11,7 +11,7 @@ from passes.outbox.models import Delivery
 from passes.wallets.signing.status import IdentityStatus, advice, standing_of
 from passes.wallets.signing.watch import APNS
 from passes.web.api_v1.operation import Api, Call, Nothing
-from passes.web.api_v1.schemas import Answered
+from passes.web.api_v1.schemas import Answered, WordsAnswer
 
 api = Api("Signing")
 
@@ -32,11 +32,15 @@ class SigningIdentityAnswer(Answered):
 
 
 class SigningAnswer(Answered):
-    """Whether new cards get an Apple pass, why not, and how many phones wait to hear of a change."""
+    """Whether new cards get an Apple pass, why not, and how many phones wait to hear of a change.
+
+    `warnings` are for a log, `advice` says the same in both languages.
+    """
 
     signs: bool
     damaged: bool
     warnings: list[str]
+    advice: list[WordsAnswer]
     phones_waiting: int
     identities: list[SigningIdentityAnswer]
 
@@ -57,10 +61,12 @@ def get_signing(call: Call[Nothing]) -> Any:
         Delivery.done < Delivery.wanted,
         Delivery.dead_at.is_(None),
     )
+    said = advice(standing, at)
     return {
         "signs": standing.signs,
         "damaged": standing.damaged,
-        "warnings": [text.en for text in advice(standing, at)],
+        "warnings": [text.en for text in said],
+        "advice": [{"de": text.de, "en": text.en} for text in said],
         "phones_waiting": call.uow.conn.execute(waiting).scalar_one(),
         "identities": [_identity(one, at) for one in standing.identities],
     }

@@ -10,10 +10,20 @@ from passes.web.texts.common import COMMON
 from passes.web.texts.console import CONSOLE
 from passes.web.texts.customer import CUSTOMER
 from passes.web.texts.docs import DOCS
+from passes.web.texts.google import GOOGLE
 from passes.web.texts.scanner import SCANNER
 from passes.web.texts.signing import SIGNING
 
-TEXTS: dict[str, Text] = {**COMMON, **CUSTOMER, **SCANNER, **APPROVALS, **CONSOLE, **SIGNING, **DOCS}
+TEXTS: dict[str, Text] = {
+    **COMMON,
+    **CUSTOMER,
+    **SCANNER,
+    **APPROVALS,
+    **CONSOLE,
+    **SIGNING,
+    **GOOGLE,
+    **DOCS,
+}
 
 
 def say(key: str, language: str, **values: object) -> str:

@@ -68,6 +68,14 @@ def wallet(stand_in: GoogleStandIn, pace: FreePace) -> GoogleWallet:
 
 
 @pytest.fixture
+def patient_wallet(stand_in: GoogleStandIn, pace: FreePace) -> GoogleWallet:
+    """The same for tests of what is not about waiting, on a machine that has other things to do."""
+    return GoogleWallet(
+        stand_in.credentials_file, stand_in.issuer_id, pace, api_url=stand_in.url, timeout_s=60.0
+    )
+
+
+@pytest.fixture
 def render(stand_in: GoogleStandIn) -> Callable[..., tuple[dict[str, Any], dict[str, Any]]]:
     """Class and object body of a face made from the arguments."""
 

@@ -28,6 +28,11 @@ Look = Callable[..., Report]
 
 
 @pytest.fixture
+def wallet(patient_wallet: GoogleWallet) -> GoogleWallet:
+    return patient_wallet
+
+
+@pytest.fixture
 def kept(database: Database, wallet: GoogleWallet, monkeypatch: pytest.MonkeyPatch) -> GoogleCards:
     """Seven cards at Google, in pages of three."""
     monkeypatch.setattr(client, "PAGE", 3)

@@ -62,6 +62,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /locations/<id>": {"read", "manage"},
     "POST /limits": {"manage"},
     "GET /signing": {"manage"},
+    "GET /google/reconciliation": {"read", "manage"},
     "GET /limits": {"manage"},
     "GET /limits/<id>": {"manage"},
     "DELETE /limits/<id>": {"manage"},
