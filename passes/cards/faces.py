@@ -53,10 +53,9 @@ def sample_face(
 ) -> CardFace:
     """The face a card of `program` would have, for pages and pictures that come before any card.
 
-    A stamp card shows `filled` stamps; its code and barcode unlock nothing. The program may be one that is
-    not stored yet, its `pictures` (PNG by their names) neither.
+    A stamp card shows `filled` stamps, a gift card so many minor units; its code and barcode unlock nothing.
+    The program may be one that is not stored yet, its `pictures` (PNG by their names) neither.
     """
-    is_stamp = isinstance(program.rules, StampRules)
     uses = program.rules.uses if isinstance(program.rules, CouponRules) else 0
     card = CardView(
         id="card_sample",
@@ -82,7 +81,7 @@ def sample_face(
         expires_at=None,
         created_at=uow.now,
         updated_at=uow.now,
-        balance=filled if is_stamp else uses,
+        balance=filled or uses,
         rewards=rewards,
     )
     return _face(uow, base_url, card, program, pictures=pictures)

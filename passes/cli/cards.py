@@ -4,9 +4,11 @@ import csv
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from pathlib import Path
 
 import click
+import orjson
 
 from passes.cards import service
 from passes.cards.rules import CardView
@@ -49,19 +51,14 @@ def issue(
     Whoever has a code has the card, so the list is made readable for you alone. Should this be
     interrupted, the list holds the cards there are.
     """
-    listed: list[Issued] = []
     with open_services() as services:
         wanted = _program(services, merchant, program, amount)
-        with _sink(csv_path, listed) as write, progress_bar("Issuing") as progress:
+        with _sink(csv_path, count, as_json=as_json) as write, progress_bar("Issuing") as progress:
             for done in range(0, count, BATCH):
                 batch = min(BATCH, count - done)
                 for card in _issue_batch(services, wanted, batch, amount):
                     write(_described(services, card))
                 progress(done + batch, count)
-    data = {"issued": count, "csv": str(csv_path) if csv_path else None, "cards": listed}
-    lines = [f"{c['code']}  {c['page']}" for c in listed]
-    where = f", listed in {csv_path}" if csv_path else ""
-    show(as_json, data, "\n".join([*lines, f"{count} cards issued{where}."]))
 
 
 def _program(services: Services, merchant: str, program_id: str, amount: int | None) -> ProgramView:
@@ -87,11 +84,34 @@ def _described(services: Services, card: CardView) -> Issued:
 
 
 @contextmanager
-def _sink(path: Path | None, listed: list[Issued]) -> Iterator[Callable[[Issued], object]]:
-    """Where described cards go: into a new file, or into `listed`."""
+def _sink(path: Path | None, count: int, *, as_json: bool) -> Iterator[Callable[[Issued], object]]:
+    """Where described cards go as they are made: into a new file, or to standard output, all in one document.
+
+    What is said of all `count` of them follows when the last one is there.
+    """
     if path is None:
-        yield listed.append
+        yield from (_printed_as_json(count) if as_json else _printed(count))
         return
+    with _listed_in(path) as write:
+        yield write
+    data = {"issued": count, "csv": str(path), "cards": []}
+    show(as_json, data, f"{count} cards issued, listed in {path}.")
+
+
+def _printed(count: int) -> Iterator[Callable[[Issued], object]]:
+    yield lambda card: click.echo(f"{card['code']}  {card['page']}")
+    click.echo(f"{count} cards issued.")
+
+
+def _printed_as_json(count: int) -> Iterator[Callable[[Issued], object]]:
+    # Nothing is said before there is a first card, since nothing should be if there will be none.
+    between = chain([f'{{"issued":{count},"csv":null,"cards":['], repeat(","))
+    yield lambda card: click.echo(next(between) + orjson.dumps(card).decode(), nl=False)
+    click.echo("]}")
+
+
+@contextmanager
+def _listed_in(path: Path) -> Iterator[Callable[[Issued], object]]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -13,6 +13,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    g,
     make_response,
     redirect,
     render_template,
@@ -21,6 +22,7 @@ from flask import (
 )
 
 from passes.cards.face import LANGUAGES
+from passes.merchants.queries import MerchantView
 from passes.wallets.web.brand import Brand
 from passes.web import assets
 from passes.web.texts import say
@@ -59,11 +61,22 @@ def create_blueprint(services: Services) -> Blueprint:
 
 
 def language() -> str:
-    """The language of this request: asked for by `?lang=`, chosen before, or the browser's; else English."""
+    """The language of this request: asked for by `?lang=`, chosen before, or the browser's.
+
+    For a browser that speaks neither it is the merchant's, where the page is one's, else English.
+    """
     for chosen in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if chosen in LANGUAGES:
             return chosen
-    return request.accept_languages.best_match(LANGUAGES, default="en") or "en"
+    known: str = request.accept_languages.best_match(LANGUAGES) or g.get("merchants_language", "en")
+    return known
+
+
+def at_home(merchant: MerchantView) -> None:
+    """The page is `merchant`'s: whoever speaks none of our languages reads it as people do there."""
+    spoken = merchant.locale.partition("-")[0]
+    if spoken in LANGUAGES:
+        g.merchants_language = spoken
 
 
 def page(

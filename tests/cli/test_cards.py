@@ -3,6 +3,7 @@
 import csv
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -59,6 +60,32 @@ def test_without_a_file_the_cards_are_printed(shell: Shell) -> None:
     assert result.stdout.splitlines()[-1] == "2 cards issued."
     assert len(result.stdout.splitlines()) == 3
     assert "Issuing" in result.stderr
+
+
+@on_sqlite
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_cards_are_printed_as_they_are_made_and_not_kept(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    happened: list[str] = []
+    echo, issue = command.click.echo, command._issue_batch
+
+    def said(text: str, *more: Any, **how: Any) -> None:
+        happened.append("said")
+        echo(text, *more, **how)
+
+    def issued(*what: Any) -> Any:
+        happened.append("issued")
+        return issue(*what)
+
+    monkeypatch.setattr(command, "BATCH", 2)
+    monkeypatch.setattr(command.click, "echo", said)
+    monkeypatch.setattr(command, "_issue_batch", issued)
+    program_id = a_program(shell, shell.merchant(), "stamp")
+    happened.clear()
+    shell.run("cards", "issue", "--merchant", "cafe", "--program", program_id, "--count", "4", *options)
+    assert happened.index("said") == 1
+    assert happened[:6] == ["issued", "said", "said", "issued", "said", "said"]
 
 
 @on_sqlite

@@ -47,12 +47,14 @@ class Cafe:
     services: Services
     slug: str = "groessenwahn"
     name: str = "Café Größenwahn"
+    locale: str = "de"
 
     @cached_property
     def merchant(self) -> MerchantView:
         """The merchant."""
+        draft = MerchantDraft(slug=self.slug, name=self.name, locale=self.locale)
         with self.services.database.write() as uow:
-            return merchants.create_merchant(uow, MerchantDraft(slug=self.slug, name=self.name), ACTOR)
+            return merchants.create_merchant(uow, draft, ACTOR)
 
     @cached_property
     def shop(self) -> LocationView:

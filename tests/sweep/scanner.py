@@ -45,7 +45,8 @@ def look_up(places: Places) -> Iterator[Bad]:
     browser, path = places.till, "/scanner/card"
     yield from no_forms(browser, path)
     theirs = places.world.theirs.cards["stamp"]["code"]
-    for code in ("", "x", "2222-2222-2222-2222", theirs, "x" * 5000, "😀", "' OR 1=1"):
+    yield post(browser, "no code", path, 422, names="code", code="")
+    for code in ("x", "2222-2222-2222-2222", theirs, "x" * 5000, "😀", "' OR 1=1"):
         yield post(browser, f"{code[:8]!r}", path, 404, names="code", code=code)
     yield post(browser, "a NUL", path, 400, code="a\0b")
 

@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.exceptions import default_exceptions
 
 from passes.web import assets, pages
+from passes.wiring import Services
 from tests.factories.cafe import Cafe
 from tests.factories.visitor import BASE_URL, Visitor, visit
 
@@ -28,6 +29,23 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 )
 def test_a_page_speaks_the_browsers_language_else_english(app: Flask, accepted: str, expected: str) -> None:
     assert f'<html lang="{expected}">' in visit(app, language=accepted).get("/").text
+
+
+@pytest.mark.parametrize("accepted, expected", [("fr", "de"), ("", "de"), ("fr,en;q=0.1", "en")])
+def test_whoever_speaks_neither_is_spoken_to_as_the_merchant_does(
+    app: Flask, cafe: Cafe, services: Services, accepted: str, expected: str
+) -> None:
+    card, english = cafe.card("stamp"), Cafe(services, "other", "Other", "en")
+    english.program("stamp", slug="english")
+    visitor = visit(app, language=accepted)
+    for path in ("/e/stamp", f"/c/{card.page_token}", "/scanner?merchant=groessenwahn"):
+        assert f'<html lang="{expected}">' in visitor.get(path).text, path
+    assert '<html lang="en">' in visit(app, language=accepted).get("/e/english").text
+    french = Cafe(services, "french", "Chez nous", "fr-FR")
+    french.program("stamp", slug="french")
+    assert '<html lang="en">' in visit(app, language=accepted).get("/e/french").text
+    assert '<html lang="en">' in visit(app, language=accepted).get("/e/english?lang=xx").text
+    assert '<html lang="de">' in visit(app, language=accepted).get("/e/english?lang=de").text
 
 
 def test_the_switch_is_remembered(visitor: Visitor) -> None:

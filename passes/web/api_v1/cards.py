@@ -252,7 +252,7 @@ def list_card_transactions(call: Call[TransactionQuery]) -> Any:
     answers=page_of(TransactionAnswer),
 )
 def list_transactions(call: Call[TransactionQuery]) -> Any:
-    """What happened to all cards, newest first."""
+    """What happened to all cards at all locations, newest first; `location_id` narrows it to one."""
     return _transactions(call, None)
 
 

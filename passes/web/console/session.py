@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from passes.clock import real_now
 from passes.db.engine import UnitOfWork
+from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.models import Staff
 from passes.web import pages
@@ -67,6 +68,8 @@ def signed_in(
         def guarded(**named: str) -> Response:
             with services.database.read() as uow:
                 caller = current(uow)
+                if caller is not None:
+                    pages.at_home(merchants.merchant(uow, caller.merchant_id))
             if caller is None or not may_enter(caller):
                 return pages.see_other("console.sign_in_page")
             if scope not in caller.scopes:

@@ -93,7 +93,10 @@ def _address(token: str) -> str:
 
 def _card_or_404(uow: UnitOfWork, token: str) -> CardView:
     found = cards.by_page_token(uow, token)
-    return abort(404) if found is None else found
+    if found is None:
+        abort(404)
+    pages.at_home(merchants.merchant(uow, found.merchant_id))
+    return found
 
 
 def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_wtf.csrf import CSRFError
 
 from passes.cards import queries as cards
+from passes.cards import wording
 from passes.cards.face import CardFace
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError
@@ -91,6 +92,7 @@ def _offer_page(
         brand=picture.brand,
         indexed=True,
         card=picture,
+        amount=wording.amount(face.balance).in_language(spoken),
         sentence=face.description.in_language(spoken),
         wording=_wording(face, spoken),
         link_picture=f"{face.enrol_url}/{face.design_id}/banner-{spoken}.png",

@@ -9,17 +9,20 @@ from passes.cards import faces
 from passes.cards.face import LANGUAGES, CardFace
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
+from passes.merchants import queries as merchants
 from passes.programs import queries as programs
 from passes.programs.queries import ProgramView
+from passes.programs.rules import GiftRules, Rules, StampRules
 from passes.wallets.preview.png import scene_png
 from passes.wallets.print.poster import poster_pdf
 from passes.wallets.web.drawings import drawing_png
-from passes.web import previews
+from passes.web import pages, previews
 from passes.web.assets import IMMUTABLE
 from passes.wiring import Services
 
 _SAMPLE_STAMPS = 3
-"""How many stamps the card on an enrolment page shows: enough to see what it is about."""
+_SAMPLE_GIFT_MINOR = 5_000
+"""How many stamps, or how much, the card on an enrolment page shows: enough to see what it is about."""
 
 
 def _banner(face: CardFace, spoken: str) -> bytes:
@@ -58,15 +61,24 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
 
 def program_or_404(uow: UnitOfWork, slug: str) -> ProgramView:
-    """The program behind an enrolment address."""
+    """The program behind an enrolment address, whose merchant's page this is."""
     try:
-        return programs.by_slug(uow, slug)
+        program = programs.by_slug(uow, slug)
     except NotFound:
         abort(404)
+    pages.at_home(merchants.merchant(uow, program.merchant_id))
+    return program
 
 
 def sample(uow: UnitOfWork, services: Services, program: ProgramView) -> CardFace:
     """The card as it could look after a few visits."""
-    required = getattr(program.rules, "stamps_required", 0)
-    filled = max(0, min(_SAMPLE_STAMPS, required - 1))
-    return faces.sample_face(uow, services.base_url, program, filled)
+    return faces.sample_face(uow, services.base_url, program, _filled(program.rules))
+
+
+def _filled(rules: Rules) -> int:
+    if isinstance(rules, StampRules):
+        return max(0, min(_SAMPLE_STAMPS, rules.stamps_required - 1))
+    if isinstance(rules, GiftRules):
+        most = rules.maximum_balance
+        return _SAMPLE_GIFT_MINOR if most is None else min(_SAMPLE_GIFT_MINOR, most.amount)
+    return 0

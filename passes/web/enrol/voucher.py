@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 from passes.cards import faces
 from passes.cards import queries as cards
 from passes.cards.face import CardFace
+from passes.merchants import queries as merchants
 from passes.wallets.print.voucher import LONGEST_MESSAGE, LONGEST_NAME, Paper, Wish, voucher_pdf
 from passes.web import pages
 from passes.web.files import as_file
@@ -45,6 +46,7 @@ def _gift_or_404(services: Services, token: str) -> CardFace:
         card = cards.by_page_token(uow, token)
         if card is None:
             abort(404)
+        pages.at_home(merchants.merchant(uow, card.merchant_id))
         face = faces.face_for(uow, services.base_url, card, services.token_key)
     return face if can_be_printed(face) else abort(404)
 

@@ -103,6 +103,7 @@ def signed_in(uow: UnitOfWork) -> Caller:
     caller = session.current(uow)
     if caller is None:
         raise NotSignedIn("Nobody is signed in at this till.")
+    pages.at_home(merchants.merchant(uow, caller.merchant_id))
     uow.asker = Asker(caller.actor, request.remote_addr or "")
     return caller
 

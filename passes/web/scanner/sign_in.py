@@ -24,6 +24,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         with services.database.read() as uow:
             caller = session.current(uow)
             if caller is not None:
+                pages.at_home(merchants.merchant(uow, caller.merchant_id))
                 return till_page(uow, caller)
             return _sign_in_page(uow, error="stale_form" if "stale" in request.args else None)
 
@@ -91,6 +92,7 @@ def _shops(uow: UnitOfWork, slug: str) -> tuple[MerchantView | None, list[Locati
         merchant = merchants.merchant_by_slug(uow, slug)
     except NotFound:
         return None, []
+    pages.at_home(merchant)
     return merchant, pins.shops(uow, merchant.id)
 
 

@@ -32,6 +32,8 @@ def create_blueprint(services: Services) -> Blueprint:
         code = request.form.get("code", "").strip()
         with services.database.read() as uow:
             caller = signed_in(uow)
+            if not code:
+                return sign_in.till_page(uow, caller, error="no_code", status=422)
             try:
                 found = cards.by_code(uow, caller.merchant_id, code)
                 return pages.see_other("scanner.card", card_id=found.id)

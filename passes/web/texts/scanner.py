@@ -57,6 +57,9 @@ SCANNER: dict[str, Text] = {
         "Type it from the phone or use a hand scanner.",
     ),
     "show_card": Text("Karte zeigen", "Show card"),
+    "no_code": Text(
+        "Bitte den Code der Karte scannen oder eintippen.", "Please scan the code of the card, or type it."
+    ),
     "unknown_code": Text(
         "Zu diesem Code gibt es hier keine Karte. Bitte noch einmal vergleichen.",
         "No card here has that code. Please compare it once more.",

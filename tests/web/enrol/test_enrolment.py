@@ -226,6 +226,17 @@ def test_a_gift_card_is_not_given_away(visitor: Visitor, cafe: Cafe, services: S
     assert visitor.forms() == []
 
 
+def test_the_page_of_a_gift_card_shows_one_with_money_on_it(
+    visitor: Visitor, cafe: Cafe, services: Services
+) -> None:
+    cafe.program("gift")
+    cafe.program("gift", slug="little", maximum_balance={"amount": 1500, "asset": "EUR"})
+    for slug, amount in (("gift", "50,00\xa0€"), ("little", "15,00\xa0€")):
+        text = visitor.get(f"/e/{slug}").text
+        assert f"So sieht eine Karte über {amount} aus." in text
+        assert ">0,00\xa0€<" not in text
+
+
 def test_not_even_to_somebody_who_sends_the_form_of_another_card(
     visitor: Visitor, cafe: Cafe, services: Services
 ) -> None:

@@ -45,7 +45,15 @@ def test_a_card_is_found_by_its_code_and_by_what_a_hand_scanner_reads(till: Visi
     assert "0 / 10" in till.text
 
 
-@pytest.mark.parametrize("code", ["", "ABCD", "2222-2222-2222-2223", "x" * 5000, '"><script>', "\U0001f370"])
+@pytest.mark.parametrize("code", ["", "   "])
+def test_without_a_code_the_page_asks_for_one(till: Visitor, code: str) -> None:
+    till.get("/scanner")
+    till.press("Karte zeigen", code=code)
+    assert till.page.status_code == 422
+    assert "Bitte den Code der Karte scannen oder eintippen." in till.text
+
+
+@pytest.mark.parametrize("code", ["ABCD", "2222-2222-2222-2223", "x" * 5000, '"><script>', "\U0001f370"])
 def test_an_unknown_code_is_said_and_kept_to_be_corrected(till: Visitor, cafe: Cafe, code: str) -> None:
     till.get("/scanner")
     till.press("Karte zeigen", code=code)
