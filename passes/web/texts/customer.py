@@ -64,7 +64,9 @@ CUSTOMER: dict[str, Text] = {
     ),
     # Gift cards are not given away openly.
     "gift_title": Text("Geschenkkarten gibt es an der Kasse", "Gift cards are sold at the till"),
-    "gift_sample": Text("So sieht eine Karte über {amount} aus.", "This is how a card over {amount} looks."),
+    "gift_sample": Text(
+        "So sieht eine Karte über {amount} aus.", "This is how a card with {amount} on it looks."
+    ),
     "gift_text": Text(
         "Auf dieser Karte liegt von Anfang an Guthaben, deshalb lässt sie sich nicht hier holen. Bei "
         "{organization} einfach danach fragen und den gewünschten Betrag nennen.",
