@@ -24,8 +24,6 @@ BEGIN = "begin"
 _KEPT = "pipeline"
 _LOCK_NOT_AVAILABLE = "55P03"
 _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
-_BYTES = (bytes, psycopg.Binary)
-_AS_IT_IS, _TEXT = PyFormat.BINARY, PyFormat.TEXT
 Sent = tuple[bytes, Sequence[Any], Sequence[pq.Format]]
 """The name of a statement, its values as they travel, and in which form each of them does."""
 
@@ -35,13 +33,15 @@ class Step(NamedTuple):
 
     `taken` is raised in place of the database's error when somebody else has the row or the lock already,
     `untouched` when the statement touched no row, or failed over one that is not as it must be (see
-    `prepared.must`).
+    `prepared.must`). `forms` says how each value travels to PostgreSQL: bytes as they are, which spares both
+    sides their digits, all else as text.
     """
 
     sql: str
     values: Sequence[Any]
     taken: Exception | None = None
     untouched: Exception | None = None
+    forms: Sequence[PyFormat] = ()
 
 
 _BEGIN, _COMMIT = Step("BEGIN", ()), Step("COMMIT", ())
@@ -129,16 +129,15 @@ class _Pipeline:
         begins = self._libpq.transaction_status == pq.TransactionStatus.IDLE
         whole = [_BEGIN] * begins + list(steps) + [_COMMIT] * commit
         try:
-            results = self._exchange([(self._name(step), *self._adapt(step.values)) for step in whole])
+            results = self._exchange([self._addressed(step) for step in whole])
         except psycopg.Error as error:
             raise _Failed(error, None) from error
         outcomes = [self._outcome(*pair) for pair in zip(whole, results, strict=True)]
         return outcomes[begins : begins + len(steps)]
 
-    def _adapt(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[pq.Format]]:
-        """The values as they travel: bytes as they are, which spares both sides their digits, else text."""
-        formats = [_AS_IT_IS if isinstance(value, _BYTES) else _TEXT for value in values]
-        return self._adapted.dump_sequence(values, formats), self._adapted.formats or ()
+    def _addressed(self, step: Step) -> Sent:
+        values = self._adapted.dump_sequence(step.values, step.forms)
+        return self._name(step), values, self._adapted.formats or ()
 
     def _exchange(self, sent: Sequence[Sent]) -> list[pq.abc.PGresult]:
         complete = False
@@ -183,9 +182,10 @@ class _Pipeline:
         if result.status == pq.ExecStatus.TUPLES_OK:
             self._adapted.set_pgresult(result)
             return Outcome(self._adapted.load_rows(0, result.ntuples, tuple), result.ntuples)
-        if not result.command_tuples and step.untouched is not None:
+        touched = result.command_tuples or 0
+        if not touched and step.untouched is not None:
             raise step.untouched
-        return Outcome([], result.command_tuples or 0)
+        return Outcome([], touched)
 
 
 def _answers(libpq: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:

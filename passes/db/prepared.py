@@ -9,7 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Insert, Integer, Select, Update, cast, literal_column
+from psycopg.adapt import PyFormat
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Insert,
+    Integer,
+    LargeBinary,
+    Select,
+    Update,
+    cast,
+    literal_column,
+)
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
@@ -84,19 +95,22 @@ def must(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 class _Compiled:
-    """The text of a statement for one database, and how values get into it and out of its rows."""
+    """The text of a statement for one database, and how values get into it and out of its rows.
+
+    None is NULL whatever the type, and needs no converting.
+    """
 
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
         if compiled.positiontup is None:
             self._sql, order = _numbered(str(compiled))
         else:
             self._sql, order = str(compiled), compiled.positiontup
-        into = _converters(
-            ((name, bind.type) for name, bind in compiled.binds.items()),
-            lambda kind: kind.bind_processor(dialect),
-            dialect,
-        )
+        kinds = {name: bind.type for name, bind in compiled.binds.items()}
+        # Both drivers take bytes as they are; SQLAlchemy would only wrap them.
+        converted = {name: kind for name, kind in kinds.items() if not isinstance(kind, LargeBinary)}
+        into = _converters(converted.items(), lambda kind: kind.bind_processor(dialect), dialect)
         self._places = [(name, compiled.params[name], into.get(name)) for name in order]
+        self._forms = [PyFormat.TEXT if name in converted else PyFormat.BINARY for name in order]
         columns = getattr(compiled.statement, "exported_columns", ())
         self._names = [column.name for column in columns]
         self._out = _converters(
@@ -109,15 +123,16 @@ class _Compiled:
         self, values: Values, taken: Exception | None = None, untouched: Exception | None = None
     ) -> Step:
         filled = [
-            values.get(name, fixed) if convert is None else convert(values.get(name, fixed))
+            value if (value := values.get(name, fixed)) is None or convert is None else convert(value)
             for name, fixed, convert in self._places
         ]
-        return Step(self._sql, filled, taken, untouched)
+        return Step(self._sql, filled, taken, untouched, self._forms)
 
     def row(self, values: Iterable[Any]) -> dict[str, Any]:
         found = dict(zip(self._names, values, strict=True))
         for name, convert in self._out.items():
-            found[name] = convert(found[name])
+            if found[name] is not None:
+                found[name] = convert(found[name])
         return found
 
 

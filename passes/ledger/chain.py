@@ -17,7 +17,8 @@ GENESIS = bytes(32)
 """The head of a card without entries."""
 
 ENTRY_FIELDS = tuple(f.name for f in fields(Entry))
-_values = attrgetter(*ENTRY_FIELDS)
+entry_values = attrgetter(*ENTRY_FIELDS)
+"""Of an `Entry`, or its stored row, in the order of `ENTRY_FIELDS`."""
 
 Posted = tuple[int, str, str, str, int]
 """A posting as it is stored: position, source, destination, asset, amount."""
@@ -25,7 +26,7 @@ Posted = tuple[int, str, str, str, int]
 
 def canonical(entry: Any, postings: Iterable[Posted]) -> bytes:
     """What is hashed of an entry (an `Entry`, or its stored row) and its postings in their order."""
-    values = zip(ENTRY_FIELDS, _values(entry), strict=True)
+    values = zip(ENTRY_FIELDS, entry_values(entry), strict=True)
     said = {name: value for name, value in values if value is not None}
     said["created_at"] = instant(entry.created_at)
     said["postings"] = [

@@ -9,7 +9,7 @@ from passes.db.engine import UnitOfWork
 from passes.db.prepared import Prepared
 from passes.db.upsert import insert_missing
 from passes.ledger import seals
-from passes.ledger.chain import ENTRY_FIELDS
+from passes.ledger.chain import ENTRY_FIELDS, entry_values
 from passes.ledger.models import Account, AnsweredKey, PersonalAnswer, Posting, Transaction, Undoing
 from passes.ledger.rules import (
     CLAIMS,
@@ -93,7 +93,8 @@ def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move], link: bytes) -> N
 
     `link` is the entry's place in the card's chain (`chain.next_link`), which the card's row now ends in.
     """
-    _TRANSACTION.later(uow, {name: getattr(entry, name) for name in ENTRY_FIELDS} | {"chain": link})
+    row = dict(zip(ENTRY_FIELDS, entry_values(entry), strict=True))
+    _TRANSACTION.later(uow, row | {"chain": link})
     for position, move in enumerate(moves):
         _POSTING.later(
             uow,
