@@ -34,7 +34,8 @@ from passes.wallets.apple.bundle import build_pass
 from passes.wallets.apple.delivery import ApnsChannel
 from passes.wallets.apple.drawn import DrawnPictures
 from passes.wallets.apple.pass_json import WebService
-from passes.wallets.art.picture_id import picture_id
+from passes.wallets.art.picture_id import picture_id, wide_logo_id
+from passes.wallets.art.pictures import has_wide_logo
 from passes.wallets.google import waiting
 from passes.wallets.google.bodies import PublicUrls
 from passes.wallets.google.callback import CallbackVerifier
@@ -193,7 +194,13 @@ class Services:
         pictures = f"{self.base_url}/pictures/{face.program_slug}/{picture_id(face)}"
         state = f"{face.stamps.filled}-{min(face.stamps.rewards, 1)}" if face.stamps else "0-0"
         callback = f"{self.base_url}/google/callback" if self.settings.is_https else None
-        return PublicUrls(f"{pictures}/logo.png", f"{pictures}/hero-{state}.png", callback)
+        wide = f"{self.base_url}/pictures/{face.program_slug}/{wide_logo_id(face)}/wide-logo.png"
+        return PublicUrls(
+            f"{pictures}/logo.png",
+            f"{pictures}/hero-{state}.png",
+            callback,
+            wide if has_wide_logo(face) else None,
+        )
 
     def sender(self) -> Sender:
         """What empties the outbox, all of it."""

@@ -123,8 +123,9 @@ class DesignImages:
     """The merchant's own pictures as PNG bytes, None where the default art is used.
 
     `strip` is the band behind the front fields, which Google calls the hero. The stamp pictures replace the
-    drawn stamps: one to collect, one collected, and the last one, which brings the reward. `focus` holds the
-    points that were chosen, by the names of the pictures.
+    drawn stamps: one to collect, one collected, and the last one, which brings the reward. `wide_logo`
+    is what Google shows in place of the logo. `focus` holds the points that were chosen, by the names of the
+    pictures.
     """
 
     logo: bytes | None = None
@@ -133,6 +134,7 @@ class DesignImages:
     stamp_empty: bytes | None = None
     stamp_full: bytes | None = None
     stamp_reward: bytes | None = None
+    wide_logo: bytes | None = None
     focus: tuple[tuple[str, Focus], ...] = ()
 
     def focus_of(self, name: str) -> Focus:

@@ -213,6 +213,7 @@ def _images(uow: UnitOfWork, design: Design, pictures: Mapping[str, bytes] | Non
         stamp_empty=pictures.get("stamp_empty"),
         stamp_full=pictures.get("stamp_full"),
         stamp_reward=pictures.get("stamp_reward"),
+        wide_logo=pictures.get("wide_logo"),
         focus=focus,
     )
 

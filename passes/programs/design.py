@@ -5,7 +5,7 @@ card looks as its kind does by itself; so a program that only ever named three c
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -19,8 +19,8 @@ Barcode = Literal["plain", "signed"]
 BarcodeFormat = Literal["qr", "aztec", "pdf417", "code128"]
 Role = Literal["header", "primary", "secondary", "auxiliary", "back"]
 StampShape = Literal["circle", "star", "heart", "square", "cup"]
-ImageName = Literal["logo", "icon", "strip", "stamp_empty", "stamp_full", "stamp_reward"]
-IMAGE_NAMES: tuple[ImageName, ...] = ("logo", "icon", "strip", "stamp_empty", "stamp_full", "stamp_reward")
+ImageName = Literal["logo", "icon", "strip", "stamp_empty", "stamp_full", "stamp_reward", "wide_logo"]
+IMAGE_NAMES: tuple[ImageName, ...] = get_args(ImageName)
 
 KIND_FIELDS = {
     "stamp": ("balance", "reward", "rewards"),

@@ -30,6 +30,19 @@ def of_link(key: str) -> str:
     return f"links:{key}"
 
 
+def wide_logo_unused(face: CardFace) -> Losses:
+    """The wide logo, where another wallet than Google's shows the card."""
+    if face.images.wide_logo is None:
+        return []
+    return [
+        left_out(
+            "images.wide_logo",
+            "Das breite Logo zeigt nur Google Wallet; hier steht das Logo.",
+            "Only Google Wallet shows the wide logo; here the logo stands.",
+        )
+    ]
+
+
 def stamp_art_unused(face: CardFace) -> Losses:
     """Pictures and shapes of stamps on a card that has none."""
     if face.stamps is not None:

@@ -27,7 +27,7 @@ from passes.wallets.apple.nfc import nfc
 from passes.wallets.apple.relevance import relevance
 from passes.wallets.apple.strings import Phrasebook
 from passes.wallets.art.palette import rgb
-from passes.wallets.losses import Losses, of_field, of_link, stamp_art_unused
+from passes.wallets.losses import Losses, of_field, of_link, stamp_art_unused, wide_logo_unused
 from passes.wallets.signing.identity import Signer
 
 NEWS_KEY = "news"
@@ -134,7 +134,7 @@ def _said(face: CardFace, book: Phrasebook, losses: Losses) -> dict[str, Any]:
         said["sharingProhibited"] = True
     if face.rotates:
         losses.append(say.NO_ROTATION)
-    losses += stamp_art_unused(face)
+    losses += stamp_art_unused(face) + wide_logo_unused(face)
     return said
 
 

@@ -40,8 +40,12 @@ def monogram(name: str) -> str:
 
 def printable(text: str) -> str:
     """`text` with every character that Roboto cannot draw left out."""
-    normal = unicodedata.normalize("NFC", text)
-    return " ".join("".join(c for c in normal if c.isspace() or drawable(c)).split())
+    return " ".join("".join(c for c in normalized(text) if c.isspace() or drawable(c)).split())
+
+
+def normalized(text: str) -> str:
+    """`text` with each letter and its accents as one character, as fonts have them."""
+    return unicodedata.normalize("NFC", text)
 
 
 def text_mask(text: str, path: str, pixels: float) -> Image.Image:
@@ -79,13 +83,22 @@ def wordmark(name: str, box: tuple[int, int]) -> Image.Image:
 
     A name without any letter Roboto can draw gives an empty mask.
     """
+    pixels, lines = _fitted_lines(name, box)
+    return _lines_mask(lines, pixels) if lines else Image.new("L", (1, 1))
+
+
+def wordmark_size(name: str, box: tuple[int, int]) -> float:
+    """The letter size of `wordmark` in pixels, 0 without a letter."""
+    return _fitted_lines(name, box)[0]
+
+
+def _fitted_lines(name: str, box: tuple[int, int]) -> tuple[float, tuple[str, ...]]:
     words = printable(name).split()
     if not words:
-        return Image.new("L", (1, 1))
+        return 0.0, ()
     ways: list[tuple[str, ...]] = [(" ".join(words),)]
     ways += [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
-    pixels, lines = max((_em_size(way, box), way) for way in ways)
-    return _lines_mask(lines, pixels)
+    return max((_em_size(way, box), way) for way in ways)
 
 
 def _em_size(lines: tuple[str, ...], box: tuple[int, int]) -> float:

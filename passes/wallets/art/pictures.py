@@ -13,8 +13,16 @@ from passes.cards.face import CardFace, Colors, DesignImages, Kind, Stamps, Stam
 from passes.remembered import Remembered
 from passes.wallets.art.backdrop import draw_backdrop, draw_panel
 from passes.wallets.art.canvas import Spot, in_scales, png, pngs
-from passes.wallets.art.lettering import BOLD, fitted_text_mask, monogram, wordmark
-from passes.wallets.art.palette import Palette, palette_of, rgb
+from passes.wallets.art.lettering import (
+    BOLD,
+    fitted_text_mask,
+    monogram,
+    normalized,
+    printable,
+    wordmark,
+    wordmark_size,
+)
+from passes.wallets.art.palette import Palette, palette_of, readable, rgb
 from passes.wallets.art.seals import draw_initials, draw_inner_ring, draw_seal, draw_star, flat_seal
 from passes.wallets.art.stamps import Look, draw_stamps
 from passes.wallets.art.uploads import cover, fit, open_upload, upload_size
@@ -24,9 +32,18 @@ HERO_SIZE = (1032, 336)
 STRIP_SIZE = (1125, 432)
 """Apple's strip at its largest, three pixels a point."""
 _STRIP_SIZES = [(375 * scale, 144 * scale) for scale in (1, 2, 3)]
+WORDMARK_ASPECT = 1.9
+"""A logo wider than this is taken to spell the name, which then need not stand beside it."""
+NAME_CONTRAST = 4.5
+_NAME_BOX = (896, 288)
+"""Room for the name in the wide logo."""
+_LEGIBLE = 100
+"""Letters of that size in it are ten points high on a phone."""
 CIRCLE_MARGIN = 0.15
 """Google shows logos through a circle and asks for this margin on every side."""
 
+WIDE_LOGO_SIZE = (1280, 400)
+"""Google's wide logo, a good three to one."""
 SCALES = (1, 2, 3)
 """Pixels per point of the phones there are."""
 
@@ -127,6 +144,12 @@ def square_logo_png(face: CardFace | Art, size: int) -> bytes:
     return _kept("square", art, (size, size), lambda: png(_square_logo(art, size)))
 
 
+def wide_logo_png(face: CardFace | Art) -> bytes:
+    """What Google shows in place of its round logo: the merchant's own, else logo and name."""
+    art = _design_of(face)
+    return _kept("wide logo", art, WIDE_LOGO_SIZE, lambda: png(_wide_logo(art)))
+
+
 def icon_png(face: CardFace | Art, size: int) -> bytes:
     """The square for notifications and lists: the merchant's icon, else logo, else initials."""
     art = _design_of(face)
@@ -137,6 +160,18 @@ def icon_pngs(face: CardFace | Art, size: int) -> tuple[bytes, ...]:
     """The same icon in three scales; `size` is that of the smallest."""
     art = _design_of(face)
     return _kept_in_scales("icon", art, (size, size), lambda largest: _icon(art, largest[0]))
+
+
+def has_wide_logo(face: CardFace | Art) -> bool:
+    """Whether a wide logo tells what the round one and the name beside it do.
+
+    It is the merchant's own or spells the name; else all of the name can be drawn, large enough to be read.
+    """
+    art = art_of(face)
+    if art.images.wide_logo or (art.images.logo and logo_aspect(art) >= WORDMARK_ASPECT):
+        return True
+    is_whole = printable(art.organization).split() == normalized(art.organization).split()
+    return is_whole and wordmark_size(art.organization, _NAME_BOX) >= _LEGIBLE
 
 
 def logo_aspect(face: CardFace | Art) -> float:
@@ -216,6 +251,38 @@ def _logo(art: Art, size: tuple[int, int]) -> Image.Image:
     inked.putalpha(shape)
     image.paste(inked, (0, (size[1] - shape.height) // 2))
     return image
+
+
+def _wide_logo(art: Art) -> Image.Image:
+    """Everything stands on the left, where the card's other lines begin too."""
+    ground, (width, height) = rgb(art.colors.background), WIDE_LOGO_SIZE
+    image = Image.new("RGB", WIDE_LOGO_SIZE, ground)
+    if art.images.wide_logo:
+        _put_left(image, fit(open_upload(art.images.wide_logo, "wide_logo"), WIDE_LOGO_SIZE))
+        return image
+    left = _draw_mark(image, art, round(height * 0.82)) + round(height * 0.14)
+    if not art.images.logo or logo_aspect(art) < WORDMARK_ASPECT:
+        name = wordmark(art.organization, (min(width - left, _NAME_BOX[0]), _NAME_BOX[1]))
+        ink = readable(rgb(art.colors.foreground), ground, ratio=NAME_CONTRAST)
+        image.paste(ink, (left, (height - name.height) // 2), name)
+    return image
+
+
+def _draw_mark(image: Image.Image, art: Art, high: int) -> int:
+    """The logo, or the seal where there is none, on the left; returns where it ends."""
+    if art.images.logo:
+        picture = fit(open_upload(art.images.logo, "logo"), (image.width, high))
+        _put_left(image, picture)
+        return picture.width
+    spot = Spot(image, (high / 2, image.height / 2), high / 2)
+    draw_seal(spot, art.palette.ink)
+    draw_inner_ring(spot, art.palette.on_ink)
+    draw_initials(spot, art.palette.on_ink, art.initials)
+    return high
+
+
+def _put_left(image: Image.Image, picture: Image.Image) -> None:
+    image.paste(picture, (0, (image.height - picture.height) // 2), picture)
 
 
 def _square_logo(art: Art, size: int) -> Image.Image:

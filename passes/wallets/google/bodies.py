@@ -11,7 +11,7 @@ from passes.cards.face import CardFace, FaceField, Link, Loss, Role, Stamps, Tex
 from passes.clock import format_rfc3339
 from passes.wallets.google.barcodes import barcodes, shown_code
 from passes.wallets.google.layout import CELLS, template
-from passes.wallets.google.losses import LossNotes, of_changes, of_the_look
+from passes.wallets.google.losses import LossNotes, of_changes, of_logos, of_the_look
 from passes.wallets.google.names import class_id, object_id, pass_type
 from passes.wallets.google.parts import (
     Json,
@@ -41,9 +41,9 @@ _OBJECT = frozenset(
     }
 )
 OPTIONAL = {
-    "loyaltyClass": _CLASS,
-    "offerClass": _CLASS | {"finePrint", "localizedFinePrint"},
-    "giftCardClass": _CLASS,
+    "loyaltyClass": _CLASS | {"wideProgramLogo"},
+    "offerClass": _CLASS | {"finePrint", "localizedFinePrint", "wideTitleImage"},
+    "giftCardClass": _CLASS | {"wideProgramLogo"},
     "loyaltyObject": _OBJECT | {"accountName"},
     "offerObject": _OBJECT,
     "giftCardObject": _OBJECT | {"balance", "balanceUpdateTime"},
@@ -78,13 +78,14 @@ class PublicUrls:
     """Addresses Google itself calls: pictures it fetches, and where it reports saves and deletions.
 
     A picture is fetched once per address, so the caller changes the address with the picture. `hero` is
-    None for a card without one. A `callback` that is not https is left out of the class, as Google
-    would refuse it.
+    None for a card without one, and so is `wide_logo`. A `callback` that is not https is left out of the
+    class, as Google would refuse it.
     """
 
     logo: str
     hero: str | None = None
     callback: str | None = None
+    wide_logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def class_body(face: CardFace, issuer_id: str, urls: PublicUrls, allowed: Allowe
         body["heroImage"] = image(urls.hero, face.title)
     if urls.hero is None and (face.images.strip is not None or face.stamps is not None):
         losses.left_out("images.strip", "Das große Bild fehlt.", "The large picture is missing.")
+    of_logos(face, losses, is_wide=urls.wide_logo is not None)
     if urls.callback is not None and urls.callback.startswith("https://"):
         body["callbackOptions"] = {"url": urls.callback}
     return Rendering(body, losses.report())
@@ -210,17 +212,20 @@ def _terminals(face: CardFace, allowed: Allowed, losses: LossNotes) -> Json:
 
 
 def _class_kind(face: CardFace, urls: PublicUrls) -> Json:
-    logo = image(urls.logo, Text.same(face.organization))
+    name = Text.same(face.organization)
+    logo, wide = image(urls.logo, name), image(urls.wide_logo, name) if urls.wide_logo else None
     match pass_type(face.kind):
         case "loyalty":
-            return {**bilingual("programName", face.title), "programLogo": logo}
+            body = {**bilingual("programName", face.title), "programLogo": logo}
+            return body | ({"wideProgramLogo": wide} if wide else {})
         case "offer":
-            return {**_offer_texts(face), "titleImage": logo}
+            return {**_offer_texts(face), "titleImage": logo} | ({"wideTitleImage": wide} if wide else {})
         case "giftCard":
             return {
-                **bilingual("merchantName", Text.same(face.organization)),
+                **bilingual("merchantName", name),
                 "programLogo": logo,
                 "allowBarcodeRedemption": True,
+                **({"wideProgramLogo": wide} if wide else {}),
             }
 
 

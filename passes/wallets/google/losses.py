@@ -71,6 +71,26 @@ def of_the_look(face: CardFace, losses: LossNotes) -> None:
         )
 
 
+def of_logos(face: CardFace, losses: LossNotes, *, is_wide: bool) -> None:
+    """Which of the two logos stands where."""
+    if is_wide and face.images.logo is not None and face.images.wide_logo is None:
+        losses.changed(
+            "images.logo",
+            "Oben auf der Karte zeigt Google das Logo breit, mit dem Namen daneben, wenn es ihn nicht schon "
+            "schreibt; in Listen steht es in einem Kreis.",
+            "At the top of the card Google shows the logo wide, the name beside it unless it spells that; in "
+            "lists it stands in a circle.",
+        )
+    if is_wide and face.images.logo is not None and face.images.wide_logo is not None:
+        losses.changed(
+            "images.logo",
+            "Oben auf der Karte zeigt Google das breite Logo; das andere steht in Listen in einem Kreis.",
+            "At the top of the card Google shows the wide logo; the other stands in lists in a circle.",
+        )
+    if not is_wide and face.images.wide_logo is not None:
+        losses.left_out("images.wide_logo", "Das breite Logo fehlt.", "The wide logo is missing.")
+
+
 def of_changes(face: CardFace, losses: LossNotes) -> None:
     """What becomes of texts that announce a change."""
     for changing in face.fields:

@@ -22,6 +22,7 @@ SURFACES = ("apple", "google", "web", "paper")
 """Where a card is shown; what one of them loses has a code that begins with its name."""
 _NO_WAY_OUT = Text("", "")
 _ISSUER, _PICTURE = "3388000000012345678", "https://cards.example/picture.png"
+_ALL_PICTURES = PublicUrls(_PICTURE, _PICTURE, wide_logo=_PICTURE)
 """What a body at Google cannot do without, and a report does not speak of."""
 
 
@@ -49,7 +50,7 @@ def judge(judged: Judged) -> tuple[Finding, ...]:
     ]
     # A message without its %@ is named above, with the way out.
     found += (loss for loss in _losses("apple", pass_json.losses_of(face)) if "%@" not in loss.says.en)
-    found += _losses("google", bodies.losses_of(face, _ISSUER, PublicUrls(_PICTURE, _PICTURE)))
+    found += _losses("google", bodies.losses_of(face, _ISSUER, _ALL_PICTURES))
     found += _losses("web", web.losses_of(face, brand_of(face.colors)))
     found += _losses("paper", paper.voucher_losses(face) if face.kind == "gift" else paper.losses_of(face))
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.severity))

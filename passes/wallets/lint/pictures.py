@@ -13,8 +13,9 @@ SHARP = {
     "stamp_empty": (120, 120),
     "stamp_full": (120, 120),
     "stamp_reward": (120, 120),
+    "wide_logo": (640, 200),
 }
-"""The fewest pixels (width, height) from which all three scales come out sharp."""
+"""The fewest pixels (width, height) from which every scale comes out sharp."""
 _STAMPS = ("stamp_empty", "stamp_full", "stamp_reward")
 
 

@@ -5,7 +5,7 @@ at most three rows stand between title and code. https://developers.google.com/w
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,14 @@ import babel.numbers
 
 from passes.cards.face import CardFace, Text
 from passes.wallets.art.palette import opposite, rgb
-from passes.wallets.art.pictures import HERO_SIZE, hero_png, square_logo_png
+from passes.wallets.art.pictures import (
+    HERO_SIZE,
+    WIDE_LOGO_SIZE,
+    has_wide_logo,
+    hero_png,
+    square_logo_png,
+    wide_logo_png,
+)
 from passes.wallets.google.barcodes import TYPES
 from passes.wallets.google.bodies import PublicUrls, class_body, object_body
 from passes.wallets.google.names import pass_type
@@ -28,6 +35,7 @@ HERO_HEIGHT = WIDTH * HERO_SIZE[1] / HERO_SIZE[0]
 MAX_ROWS = 3
 
 _LOGO = 40.0
+_WIDE_LOGO = _LOGO * WIDE_LOGO_SIZE[0] / WIDE_LOGO_SIZE[1]
 _HEAD = 72.0
 _LABEL, _VALUE, _TITLE = 12.0, 17.0, 24.0
 _LOOK = Look(side=140.0, radius=16, size=13, color="#1f1f1f", foot=20)
@@ -36,7 +44,8 @@ _LOCALES = {"de": "de_DE", "en": "en_GB"}
 _BALANCE = Text(de="Guthaben", en="Balance")
 _DETAILS = Text(de="Details", en="Details")
 _ISSUER = "0"
-_URLS = PublicUrls(logo="https://preview.example/logo.png", hero="https://preview.example/hero.png")
+_PICTURES = "https://preview.example"
+_URLS = PublicUrls(f"{_PICTURES}/logo.png", f"{_PICTURES}/hero.png")
 Json = dict[str, Any]
 
 
@@ -115,7 +124,9 @@ class _Pass:
 
 def bodies(face: CardFace) -> Bodies:
     """Class and object of the card as they would be sent."""
-    return Bodies(class_body(face, _ISSUER, _URLS).body, object_body(face, _ISSUER, _URLS).body)
+    wide = f"{_PICTURES}/wide-logo.png" if has_wide_logo(face) else None
+    urls = replace(_URLS, wide_logo=wide)
+    return Bodies(class_body(face, _ISSUER, urls).body, object_body(face, _ISSUER, urls).body)
 
 
 def _opened(face: CardFace, sent: Bodies, language: str) -> _Pass:
@@ -127,12 +138,7 @@ def google_front(face: CardFace, sent: Bodies, language: str) -> Scene:
     shown = _opened(face, sent, language)
     ground = str(shown.pass_class.get("hexBackgroundColor", face.colors.background))
     ink = "#{:02x}{:02x}{:02x}".format(*opposite(rgb(ground)))
-    issuer = letters.cut(str(shown.pass_class["issuerName"]), 16, WIDTH - 3 * MARGIN - _LOGO, bold=True)
-    items: list[Item] = [
-        Picture(MARGIN, MARGIN, _LOGO, _LOGO, square_logo_png(face, 660), round=True),
-        Words(2 * MARGIN + _LOGO - 4, MARGIN + 26, issuer, 16, ink, bold=True),
-        Panel(0, _HEAD, WIDTH, 0.75, ink + "33"),
-    ]
+    items: list[Item] = [*_head(face, shown, ink), Panel(0, _HEAD, WIDTH, 0.75, ink + "33")]
     title, size = letters.fitted(shown.title, _TITLE, WIDTH - 2 * MARGIN, smallest=18)
     items.append(Words(MARGIN, _HEAD + 38, title, size, ink))
     y = _HEAD + 58
@@ -149,6 +155,16 @@ def google_front(face: CardFace, sent: Bodies, language: str) -> Scene:
     return Scene(
         "google-front", shown.language, WIDTH, y, RADIUS, ground, tuple(items), "; ".join([title, *said])
     )
+
+
+def _head(face: CardFace, shown: _Pass, ink: str) -> Iterator[Item]:
+    """The wide logo, in whose place stand the round one and the issuer where a class has none."""
+    if {"wideProgramLogo", "wideTitleImage"} & shown.pass_class.keys():
+        yield Picture(MARGIN, MARGIN, _WIDE_LOGO, _LOGO, wide_logo_png(face))
+        return
+    issuer = letters.cut(str(shown.pass_class["issuerName"]), 16, WIDTH - 3 * MARGIN - _LOGO, bold=True)
+    yield Picture(MARGIN, MARGIN, _LOGO, _LOGO, square_logo_png(face, 660), round=True)
+    yield Words(2 * MARGIN + _LOGO - 4, MARGIN + 26, issuer, 16, ink, bold=True)
 
 
 def _row(cells: list[tuple[str, str]], y: float, ink: str) -> Iterator[Item]:

@@ -7,7 +7,15 @@ one card. What only a phone can do is missing on both.
 from passes.cards.face import CardFace, Colors, Loss, Text
 from passes.wallets.art.lettering import printable
 from passes.wallets.art.palette import readable, rgb
-from passes.wallets.losses import Losses, changed, left_out, of_field, of_link, stamp_art_unused
+from passes.wallets.losses import (
+    Losses,
+    changed,
+    left_out,
+    of_field,
+    of_link,
+    stamp_art_unused,
+    wide_logo_unused,
+)
 
 TEXT_CONTRAST = 4.5
 LONGEST_TEXT = 200
@@ -73,7 +81,7 @@ def losses_of(face: CardFace) -> tuple[Loss, ...]:
     losses += [left_out(of_link(link.key), *_LINKS) for link in face.links]
     losses += [left_out(part, *_OWN) for part in ("barcode", "code", "balance", "page_url")]
     losses += [left_out(part, *why) for part, why, there in _parts(face) if there]
-    losses += stamp_art_unused(face)
+    losses += stamp_art_unused(face) + wide_logo_unused(face)
     return tuple(losses)
 
 
@@ -100,7 +108,7 @@ def voucher_losses(face: CardFace) -> tuple[Loss, ...]:
     keys = {field.key for field in face.fields}
     said = {"terms"} | ({"expires_at"} if "valid_until" in keys else set())
     losses += [left_out(part, *why) for part, why, there in _parts(face) if there and part not in said]
-    losses += stamp_art_unused(face)
+    losses += stamp_art_unused(face) + wide_logo_unused(face)
     return tuple(dict.fromkeys(losses))
 
 

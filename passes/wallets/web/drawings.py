@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from passes.cards.face import CardFace, Stamps, Text
-from passes.wallets.art.pictures import icon_png, logo_aspect, logo_png, strip_png
+from passes.wallets.art.pictures import WORDMARK_ASPECT, icon_png, logo_aspect, logo_png, strip_png
 
 _STRIP_SIZE = (1125, 432)
 _LOGO_HEIGHT = 40
@@ -16,8 +16,6 @@ _LOGO_MAX_WIDTH = 160
 _ICON_SIZE = 192
 _SCALE = 3
 """Device pixels per CSS pixel of the sharpest phones."""
-_WORDMARK_ASPECT = 1.9
-"""A logo wider than this is taken to spell the name, which then need not stand beside it."""
 
 _STAMPED = re.compile(r"strip-([0-9]{1,3})-([01])")
 
@@ -49,7 +47,7 @@ def logo_drawing(face: CardFace) -> Drawing:
     """The merchant's logo; with the name as its text where it is a wordmark that spells it."""
     aspect = logo_aspect(face)
     width = min(_LOGO_MAX_WIDTH, round(_LOGO_HEIGHT * aspect))
-    alt = face.organization if aspect >= _WORDMARK_ASPECT else ""
+    alt = face.organization if aspect >= WORDMARK_ASPECT else ""
     return Drawing("logo", width, _LOGO_HEIGHT, alt)
 
 

@@ -1,7 +1,15 @@
 """What the card's web page does not show as the face has it, in the words a marketer is told."""
 
 from passes.cards.face import CardFace, Colors, FaceField, Loss
-from passes.wallets.losses import Losses, changed, left_out, of_field, of_link, stamp_art_unused
+from passes.wallets.losses import (
+    Losses,
+    changed,
+    left_out,
+    of_field,
+    of_link,
+    stamp_art_unused,
+    wide_logo_unused,
+)
 from passes.wallets.web.brand import Brand
 
 OPENED = ("https://", "http://", "tel:", "mailto:")
@@ -82,7 +90,7 @@ def losses_of(face: CardFace, brand: Brand) -> tuple[Loss, ...]:
     if face.website and not opens(face.website):
         losses.append(_not_opened("website"))
     losses += [loss for lost, loss in _parts(face) if lost]
-    losses += stamp_art_unused(face)
+    losses += stamp_art_unused(face) + wide_logo_unused(face)
     return tuple(losses)
 
 

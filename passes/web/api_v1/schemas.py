@@ -106,6 +106,7 @@ class Images(Strict):
     stamp_empty: Base64Image | None = None
     stamp_full: Base64Image | None = None
     stamp_reward: Base64Image | None = None
+    wide_logo: Base64Image | None = None
 
 
 class Design(Look):

@@ -13,8 +13,8 @@ from passes.cards.face import CardFace
 from passes.errors import NotFound
 from passes.programs import queries as programs
 from passes.programs.rules import StampRules
-from passes.wallets.art.picture_id import picture_id
-from passes.wallets.art.pictures import hero_png, square_logo_png
+from passes.wallets.art.picture_id import picture_id, wide_logo_id
+from passes.wallets.art.pictures import hero_png, square_logo_png, wide_logo_png
 from passes.web import pages
 from passes.web.assets import IMMUTABLE
 from passes.wiring import Services
@@ -40,6 +40,11 @@ def create_blueprint(services: Services) -> Blueprint:
     def logo(slug: str, name: str) -> Response:
         face = _sample(services, slug)
         return _picture(square_logo_png(face, LOGO_SIZE), may_be_kept=name == picture_id(face))
+
+    @blueprint.get("/pictures/<slug>/<name>/wide-logo.png")
+    def wide_logo(slug: str, name: str) -> Response:
+        face = _sample(services, slug)
+        return _picture(wide_logo_png(face), may_be_kept=name == wide_logo_id(face))
 
     @blueprint.get("/pictures/<slug>/<name>/hero-<state>.png")
     def hero(slug: str, name: str, state: str) -> Response:

@@ -14,7 +14,14 @@ from PIL import Image
 
 from passes.cards.face import CardFace, Colors, Stamps, StampShape
 from passes.wallets.apple.images import images_for
-from passes.wallets.art.pictures import hero_png, icon_png, logo_png, square_logo_png, strip_png
+from passes.wallets.art.pictures import (
+    hero_png,
+    icon_png,
+    logo_png,
+    square_logo_png,
+    strip_png,
+    wide_logo_png,
+)
 from tests.factories.faces import BLUE, BROWN, KINDS, LIGHT, make_face
 
 STORED = Path(__file__).with_name("goldens.json")
@@ -40,6 +47,7 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
         yield f"{kind} name", logo_png(face, 480, 150)
         yield f"{kind} square logo", square_logo_png(face, 660)
         yield f"{kind} icon", icon_png(face, 114)
+        yield f"{kind} wide logo", wide_logo_png(face)
     for number, shape in enumerate(SHAPES):
         for required in range(1, 31):
             colors = (BROWN, LIGHT, BLUE, GREEN)[(number + required) % 4]

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from passes.cards.face import FaceField, Place, Stamps, Text
+from passes.cards.face import DesignImages, FaceField, Place, Stamps, Text
 from passes.money import POINT, STAMP, USE, Money
-from passes.wallets.google.bodies import Allowed, PublicUrls, class_body, object_body, object_state
+from passes.wallets.google.bodies import OPTIONAL, Allowed, PublicUrls, class_body, object_body, object_state
+from passes.wallets.google.names import pass_type
 from passes.wallets.google.parts import Rendering
 from tests.factories.faces import KINDS, make_face
 from tests.fakes.walletobjects import faults
 
 ISSUER = "3388000000012345678"
-URLS = PublicUrls("https://k.example/logo.png", "https://k.example/hero.png?v=3", "https://k.example/cb")
+URLS = PublicUrls(*(f"https://k.example/{name}" for name in ("logo.png", "hero.png?v=3", "cb", "wide.png")))
 STATES = ("pending", "active", "blocked", "expired", "deactivated")
 SCHEMAS = {"stamp": "Loyalty", "points": "Loyalty", "coupon": "Offer", "gift": "GiftCard"}
 FULL: dict[str, Any] = {
@@ -44,6 +45,31 @@ def test_bodies_of_every_kind_and_state_are_of_googles_schema(
     cls, obj = bodies(make_face(kind, state=state, **more), urls)
     assert faults(f"{SCHEMAS[kind]}Class", cls) == []
     assert faults(f"{SCHEMAS[kind]}Object", obj) == []
+
+
+WIDE = {
+    "stamp": "wideProgramLogo",
+    "points": "wideProgramLogo",
+    "coupon": "wideTitleImage",
+    "gift": "wideProgramLogo",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_wide_logo_stands_in_every_class_and_can_be_taken_back(kind: Any) -> None:
+    shown, _ = bodies(make_face(kind))
+    assert shown[WIDE[kind]]["sourceUri"] == {"uri": "https://k.example/wide.png"}
+    without, _ = bodies(make_face(kind), replace(URLS, wide_logo=None))
+    assert WIDE[kind] not in without
+    assert WIDE[kind] in OPTIONAL[f"{pass_type(kind)}Class"]
+
+
+def test_what_becomes_of_an_own_logo_is_told() -> None:
+    own = make_face(images=DesignImages(logo=b"x", wide_logo=b"y"))
+    assert "images.logo" in parts(class_body(own, ISSUER, URLS))
+    told = parts(class_body(own, ISSUER, replace(URLS, wide_logo=None)))
+    assert "images.wide_logo" in told
+    assert "images.logo" not in told
 
 
 @pytest.mark.parametrize("filled", range(11))

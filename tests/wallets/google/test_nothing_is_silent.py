@@ -28,7 +28,7 @@ from tests.fakes.walletobjects import faults
 from tests.mutants import damage
 
 ISSUER = "3388000000012345678"
-URLS = PublicUrls("https://k.example/logo.png", "https://k.example/hero.png", "https://k.example/cb")
+URLS = PublicUrls(*(f"https://k.example/{name}" for name in ("logo.png", "hero.png", "cb", "wide.png")))
 SCHEMAS = {"stamp": "Loyalty", "points": "Loyalty", "coupon": "Offer", "gift": "GiftCard"}
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FORMATS: Any = ("qr", "aztec", "pdf417", "code128")

@@ -10,7 +10,7 @@ from tests.factories.faces import make_face
 from tests.fakes.walletobjects import aliased, canonical, faults
 
 ISSUER = "3388000000012345678"
-URLS = PublicUrls("https://k.example/logo.png", "https://k.example/hero.png", "https://k.example/cb")
+URLS = PublicUrls(*(f"https://k.example/{name}" for name in ("logo.png", "hero.png", "cb", "wide.png")))
 SCHEMAS = {"stamp": "Loyalty", "coupon": "Offer", "gift": "GiftCard"}
 Mutant = Callable[[dict[str, Any]], Any]
 

@@ -99,11 +99,21 @@ def test_pictures_have_the_sizes_that_apple_publishes(kind: Any) -> None:
 def test_pictures_have_the_shapes_that_google_publishes(kind: Any) -> None:
     front = sides(make_face(kind), "en")[2]
     logo, hero = [item for item in front.items if isinstance(item, Picture)]
-    assert logo.round
-    assert logo.width == logo.height
+    assert not logo.round
+    assert logo.width / logo.height == 1280 / 400
     assert hero.width == front.width
     assert hero.height == pytest.approx(front.width * 336 / 1032)
     assert hero.y + hero.height == front.height
+
+
+@pytest.mark.parametrize("name", ["咖啡 Mokka", "Donaudampfschifffahrtsgesellschaft Müller & Söhne"])
+def test_a_name_that_cannot_be_drawn_stands_beside_the_round_logo_at_google(name: str) -> None:
+    front = sides(make_face("gift", organization=name), "en")[2]
+    logo, _ = [item for item in front.items if isinstance(item, Picture)]
+    assert logo.round
+    assert logo.width == logo.height
+    words = [item.text.removesuffix("…") for item in front.items if isinstance(item, Words)]
+    assert any(name.startswith(said) for said in words)
 
 
 @pytest.mark.parametrize("shown", ["qr", "aztec", "pdf417", "code128"])

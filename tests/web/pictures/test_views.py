@@ -52,7 +52,9 @@ def test_the_addresses_given_to_google_lead_to_pictures(
         card = cafe.card(kind)
         with services.database.read() as uow:
             urls = services.google_urls(services.read_face(uow, card.id))
-        for address, expected in ((urls.logo, (660, 660)), (urls.hero, (1032, 336))):
+        drawn = ((urls.logo, (660, 660)), (urls.hero, (1032, 336)), (urls.wide_logo, (1280, 400)))
+        for address, expected in drawn:
+            assert address
             answer = client.get(address.removeprefix(services.base_url))
             assert size(answer) == expected
             assert answer.headers["Cache-Control"] == IMMUTABLE
@@ -93,6 +95,7 @@ def test_an_address_of_another_design_gets_todays_picture_and_may_not_keep_it(
         "/pictures/nowhere/x/logo.png",
         f"/pictures/{NUL}/x/logo.png",
         f"/pictures/stamp/{NUL}/logo.png",
+        "/pictures/nowhere/x/wide-logo.png",
         "/pictures/nowhere/x/hero-0-0.png",
         "/pictures/stamp/x/hero.png",
         "/pictures/stamp/x/hero-a-b.png",
