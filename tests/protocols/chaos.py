@@ -5,7 +5,7 @@
 
 A run that fails writes its figures all the same, and exits 1. What was found is kept in
 docs/reliability.json, the latest run of each protocol on each database, so that `--only` writes its own rows
-anew and no others. A run too long for one sitting, that of the model, is made in parts: `--seconds 300`
+anew and no others. A run too long for one sitting (the model, the edits) is made in parts: `--seconds 300`
 begins it, `--seconds 300 --continue` draws what comes after, until it is whole. Two runs may be under way at
 once; TMPDIR=/dev/shm spares the disk.
 """
