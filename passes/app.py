@@ -28,7 +28,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 256 * 1024
 """No form of ours takes more than a message; it is read before anybody is known."""
 MAX_UPLOAD_FORM_BYTES = MAX_ARCHIVE_BYTES + MAX_FORM_BYTES
-_UPLOADS = ("console.design_upload",)
+_UPLOADS = ("console.design_upload", "console.design_save")
 """Forms that bring files, for people who have signed in."""
 _MACHINE_PATHS = ("/api/v1", "/apple", "/google", "/healthz", "/readyz", "/metrics")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}

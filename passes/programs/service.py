@@ -206,17 +206,11 @@ def store_images(
     uploads: Mapping[ImageName, Picture],
     came_as: Mapping[ImageName, str] | None = None,
 ) -> dict[ImageName, str]:
-    """Keep the pictures; returns what they are called from now on.
-
-    A picture that `came_as` one the merchant already has, by its SHA-256, is that one again.
-    """
-    stored = {}
+    """Keep the pictures; returns what they are called from now on, as `names_of` does."""
+    names = names_of(uow, merchant_id, uploads, came_as)
     for name, picture in uploads.items():
-        before = (came_as or {}).get(name, picture.sha256)
-        if before != picture.sha256 and _has_image(uow, merchant_id, before):
-            stored[name] = before
+        if names[name] != picture.sha256:
             continue
-        stored[name] = picture.sha256
         row = {
             "merchant_id": merchant_id,
             "sha256": picture.sha256,
@@ -228,7 +222,25 @@ def store_images(
         # Its name is what is in it, so whoever has it there already has stored the same.
         with suppress(IntegrityError), uow.savepoint():
             uow.conn.execute(insert(ProgramImage).values(**row))
-    return stored
+    return names
+
+
+def names_of(
+    uow: UnitOfWork,
+    merchant_id: str,
+    uploads: Mapping[ImageName, Picture],
+    came_as: Mapping[ImageName, str] | None = None,
+) -> dict[ImageName, str]:
+    """What the pictures are called once they are kept.
+
+    A picture that `came_as` one the merchant already has, by its SHA-256, is that one again.
+    """
+    names = {}
+    for name, picture in uploads.items():
+        before = (came_as or {}).get(name, picture.sha256)
+        known = before != picture.sha256 and _has_image(uow, merchant_id, before)
+        names[name] = before if known else picture.sha256
+    return names
 
 
 def _has_image(uow: UnitOfWork, merchant_id: str, sha256: str) -> bool:

@@ -6,8 +6,9 @@ from passes.cards.faces import sample_face
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, Refusal
 from passes.merchants import queries as merchants
-from passes.programs import designs
+from passes.programs import designs, drafts
 from passes.programs.bundles import Bundle
+from passes.programs.drafts import DraftView
 from passes.programs.queries import ProgramView
 from passes.programs.rules import StampRules
 from passes.wallets.lint.findings import Finding
@@ -25,6 +26,18 @@ def subject(services: Services, uow: UnitOfWork, program: ProgramView, bundle: B
         designs.check(program, bundle)
         program = designs.draft_of(program, bundle)
         pictures = {name: picture.content for name, picture in bundle.pictures.items()}
+    return _judged(services, uow, program, pictures)
+
+
+def draft_subject(services: Services, uow: UnitOfWork, program: ProgramView, draft: DraftView) -> Judged:
+    """The program as it would read with a draft that is kept."""
+    pictures = {str(name): content for name, content in drafts.pictures_of(uow, program, draft).items()}
+    return _judged(services, uow, drafts.applied(program, draft), pictures)
+
+
+def _judged(
+    services: Services, uow: UnitOfWork, program: ProgramView, pictures: Mapping[str, bytes] | None
+) -> Judged:
     filled = program.rules.stamps_required if isinstance(program.rules, StampRules) else 0
     face = sample_face(uow, services.base_url, program, filled, MORE_THAN_ENOUGH, pictures)
     try:

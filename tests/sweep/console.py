@@ -131,12 +131,70 @@ def uploads(places: Places) -> Iterator[Bad]:
     browser, mine = places.marketer, places.world.mine.shop.program("stamp")
     path = f"/console/cards/{mine}/design"
     yield from (bad for bad in no_forms(browser, path) if "huge" not in bad.what)
-    for what in ("check", "publish", "x"):
-        yield post(browser, f"no file to {what}", path, 422, do=what)
-    yield post(browser, "a NUL in a field", path, 400, do="a\0b")
+    for seen in ("", "draft_unknown", "x" * 5000):
+        yield post(browser, f"no file, {seen[:9]!r} seen", path, 422, seen=seen)
+    yield post(browser, "a NUL in a field", path, 400, seen="a\0b")
     theirs = places.world.theirs.shop.program("stamp")
-    yield post(browser, "no file for another's card", f"/console/cards/{theirs}/design", 404, 422, do="check")
+    yield post(browser, "no file for another's card", f"/console/cards/{theirs}/design", 404, seen="")
     yield Bad("nobody signed in", "POST", path, frozenset({400, 303}), data={}, content_type=FORM)
+
+
+def design_form(places: Places) -> Iterator[Bad]:
+    """What no design says, typed into its form."""
+    browser, mine = places.marketer, places.world.mine.shop.program("stamp")
+    path = f"/console/cards/{mine}/design/edit"
+    colors = {f"colors.{name}": "#123456" for name in ("background", "foreground", "label")}
+    yield from (bad for bad in no_forms(browser, path) if "huge" not in bad.what)
+    wrong = {
+        "colors.label": ("", "red", "#12345", "#gggggg", "x" * 5000),
+        "stamp_shape": ("blob", "x" * 5000),
+        "texts.de.title": ("{nickname}", "x" * 2001, "a\x07b"),
+        "texts.en.terms": ("{first_name}", "x" * 2001),
+        "links.9.url": ("x", "ftp://x.example", "javascript:alert(1)", "https://a b.example", "x" * 501),
+        "links.0.key": ("A-B", "x" * 31),
+    }
+    link = {"links.0.url": "https://x.example", "links.0.label.de": "x", "links.9.label.de": "y"}
+    for name, values in wrong.items():
+        for value in values:
+            typed = {**colors, **(link if name.startswith("links") else {}), name: value}
+            yield post(browser, f"{name} {value[:12]!r}", path, 422, **typed)
+        yield post(browser, f"a NUL in {name}", path, 400, **{**colors, name: "a\0b"})
+    for seen in ("draft_unknown", "x" * 5000):
+        yield post(browser, f"{seen[:9]!r} seen", path, 409, **colors, seen=seen)
+    theirs = places.world.theirs.shop.program("stamp")
+    for name in ("unknown", theirs):
+        yield post(browser, f"{name[:9]}", f"/console/cards/{name}/design/edit", 404, **colors)
+    yield post(places.onlooker, "a login that may not", path, 403, **colors)
+    yield Bad("nobody signed in", "POST", path, frozenset({400, 303}), data={}, content_type=FORM)
+
+
+def deciding(places: Places) -> Iterator[Bad]:
+    """The end of drafts that are not there."""
+    browser, mine = places.marketer, places.world.mine.shop.program("stamp")
+    path = f"/console/cards/{mine}/design/draft"
+    yield from no_forms(browser, path)
+    for do in ("publish", "discard", "x", ""):
+        for seen in ("", "draft_unknown", "x" * 5000):
+            yield post(browser, f"{do} {seen[:9]!r}", path, 303, do=do, seen=seen)
+    yield post(browser, "a NUL in seen", path, 400, do="publish", seen="a\0b")
+    for name in ("unknown", places.world.theirs.shop.program("stamp")):
+        yield post(browser, f"{name[:9]}", f"/console/cards/{name}/design/draft", 404, do="publish")
+    yield post(places.onlooker, "a login that may not", path, 403, do="publish")
+
+
+def looks(end: str) -> Callable[[Places], Iterator[Bad]]:
+    """Pictures and papers of looks there are not, of cards that are not ours."""
+
+    def requests(places: Places) -> Iterator[Bad]:
+        yield from nowhere("/console/cards/", f"/design/today/{end}")(places)
+        cookies, mine = cookies_of(places.marketer), places.world.mine.shop.program("stamp")
+        start = f"/console/cards/{mine}/design"
+        for look in ("draft", "tomorrow", "x" * 5000, "%00"):
+            yield get(f"the look {look[:9]}", f"{start}/{look}/{end}", 400, 404, cookies=cookies)
+        for name in ("x.png", "strip-99-0.png", "strip-1-2.png", "paper-fr.pdf", "paper-.pdf"):
+            yield get(f"{name} of today", f"{start}/today/{name}", 404, cookies=cookies)
+
+    return requests
 
 
 def restoring(places: Places) -> Iterator[Bad]:

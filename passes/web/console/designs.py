@@ -1,31 +1,26 @@
 """`/console/cards/ID/design`: take a card's design along, put another in, and go back to an earlier one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from passes.cards import publishing, signed_barcode, wording
-from passes.db.engine import UnitOfWork
-from passes.errors import FieldError, NotFound
+from passes.cards import publishing, wording
+from passes.errors import FieldError
 from passes.merchants import queries as merchants
-from passes.merchants import signing_keys
 from passes.merchants.access import Caller
-from passes.programs import designs, queries, versions
+from passes.programs import designs, drafts, versions
 from passes.programs.bundles import MAX_ARCHIVE_BYTES, bundle_of, files_in_zip, zip_of
-from passes.programs.queries import ProgramView
-from passes.wallets.lint.findings import Finding
-from passes.wallets.lint.judge import judge, stops
+from passes.programs.drafts import DraftMoved
+from passes.wallets.lint.judge import judge
 from passes.web import judging, pages
+from passes.web.console.findings import told
+from passes.web.console.publishing import MANAGES, program_or_404, publish, require_manage
 from passes.web.console.session import signed_in
 from passes.web.files import as_file
 from passes.wiring import Services
 
-SCOPE = "manage"
-"""Changing a card reaches everybody who has it, so looking at campaigns is not enough."""
 LISTED = 20
-
-Change = Callable[[UnitOfWork, ProgramView], ProgramView]
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -40,23 +35,23 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @signed_in(services)
     def design_file(caller: Caller, program_id: str) -> Response:
         with services.database.read() as uow:
-            program = _program_or_404(uow, caller, program_id)
+            program = program_or_404(uow, caller, program_id)
             content = zip_of(designs.export(uow, program))
         return as_file(content, "application/zip", f"{program.slug}-design.zip")
 
     @blueprint.post("/cards/<program_id>/design")
     @signed_in(services)
     def design_upload(caller: Caller, program_id: str) -> Response:
-        _require_manage(caller)
+        require_manage(caller)
         return _upload(services, caller, program_id)
 
     @blueprint.post("/cards/<program_id>/versions/<version>/restore")
     @signed_in(services)
     def design_restore(caller: Caller, program_id: str, version: str) -> Response:
-        _require_manage(caller)
+        require_manage(caller)
         if not (version.isascii() and version.isdecimal() and len(version) < 10):
             abort(404)
-        _publish(
+        publish(
             services,
             caller,
             program_id,
@@ -66,24 +61,19 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
 
 def _upload(services: Services, caller: Caller, program_id: str) -> Response:
-    """Look at what was sent, and publish it where that was asked for and nothing stands in its way."""
+    """Keep the design that was sent as the draft, to be looked at before anybody else sees it."""
     data = _sent_file()
+    with services.database.read() as uow:
+        program = program_or_404(uow, caller, program_id)
     try:
         bundle = bundle_of(files_in_zip(data))
-        with services.database.read() as uow:
-            subject = judging.subject(services, uow, _program_or_404(uow, caller, program_id), bundle)
-        findings = judge(subject)
+        with services.database.write() as uow:
+            drafts.save_bundle(uow, program, bundle, request.form.get("seen") or None, caller.actor)
     except FieldError as error:
         return _page(services, caller, program_id, wrong=error.errors, status=422)
-    force = request.form.get("force") == "yes"
-    if request.form.get("do") != "publish":
-        return _page(services, caller, program_id, findings=findings)
-    if stops(findings, force=force):
-        return _page(services, caller, program_id, findings=findings, status=422)
-    _publish(
-        services, caller, program_id, lambda uow, before: designs.replace(uow, before, bundle, caller.actor)
-    )
-    return pages.see_other("console.design", program_id=program_id, published=1)
+    except DraftMoved:
+        return pages.see_other("console.design", program_id=program_id, moved=1)
+    return pages.see_other("console.design_draft", program_id=program_id)
 
 
 def _sent_file() -> bytes:
@@ -97,54 +87,31 @@ def _sent_file() -> bytes:
         sent.close()
 
 
-def _publish(services: Services, caller: Caller, program_id: str, change: Change) -> None:
-    with services.database.write() as uow:
-        try:
-            after = change(uow, queries.lock(uow, caller.merchant_id, program_id))
-        except NotFound:
-            abort(404)
-        if after.barcode == "signed":
-            signing_keys.current_or_first(uow, services.token_key, caller.merchant_id, signed_barcode.PURPOSE)
-        publishing.publish(uow, after)
-
-
 def _page(
     services: Services,
     caller: Caller,
     program_id: str,
     *,
     status: int = 200,
-    findings: Sequence[Finding] | None = None,
     wrong: Sequence[dict[str, str]] = (),
 ) -> Response:
-    """The page; `findings` are of a design that was sent, and of the program's own where none was."""
+    """The page; `wrong` names what stands in the way of a file that was sent."""
     with services.database.read() as uow:
         merchant = merchants.merchant(uow, caller.merchant_id)
-        program = _program_or_404(uow, caller, program_id)
+        program = program_or_404(uow, caller, program_id)
+        draft = drafts.get(uow, program)
         listed = versions.listing(uow, program, LISTED, None).items
         progress = publishing.progress(uow, caller.merchant_id, program.id)
-        own = judging.subject(services, uow, program, None) if findings is None and not wrong else None
+        own = judging.subject(services, uow, program, None)
     values: dict[str, Any] = {
         "merchant": merchant,
         "program": program,
+        "draft": draft,
         "listed": [(v, wording.day(v.created_at, merchant.time_zone)) for v in listed],
         "progress": progress,
-        "is_sent": own is None,
-        "findings": judge(own) if own is not None else findings or (),
+        "told": told(judge(own), own.face),
         "wrong": wrong,
-        "may_change": SCOPE in caller.scopes,
+        "may_change": MANAGES in caller.scopes,
     }
     address = url_for("console.design", program_id=program.id)
     return pages.page("console/design.html", status=status, address=address, **values)
-
-
-def _require_manage(caller: Caller) -> None:
-    if SCOPE not in caller.scopes:
-        abort(403)
-
-
-def _program_or_404(uow: UnitOfWork, caller: Caller, program_id: str) -> ProgramView:
-    try:
-        return queries.get(uow, caller.merchant_id, program_id)
-    except NotFound:
-        abort(404)

@@ -1,6 +1,7 @@
 """What belongs to a program rather than to a person: its pictures for the page, and the poster."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 
 from flask import Blueprint, Response, abort
@@ -70,9 +71,14 @@ def program_or_404(uow: UnitOfWork, slug: str) -> ProgramView:
     return program
 
 
-def sample(uow: UnitOfWork, services: Services, program: ProgramView) -> CardFace:
-    """The card as it could look after a few visits."""
-    return faces.sample_face(uow, services.base_url, program, _filled(program.rules))
+def sample(
+    uow: UnitOfWork,
+    services: Services,
+    program: ProgramView,
+    pictures: Mapping[str, bytes] | None = None,
+) -> CardFace:
+    """The card as it could look after a few visits; with `pictures` where those are not stored."""
+    return faces.sample_face(uow, services.base_url, program, _filled(program.rules), pictures=pictures)
 
 
 def _filled(rules: Rules) -> int:

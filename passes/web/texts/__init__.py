@@ -9,6 +9,7 @@ from passes.web.texts.approvals import APPROVALS
 from passes.web.texts.common import COMMON
 from passes.web.texts.console import CONSOLE
 from passes.web.texts.customer import CUSTOMER
+from passes.web.texts.design import DESIGN
 from passes.web.texts.docs import DOCS
 from passes.web.texts.google import GOOGLE
 from passes.web.texts.scanner import SCANNER
@@ -20,6 +21,7 @@ TEXTS: dict[str, Text] = {
     **SCANNER,
     **APPROVALS,
     **CONSOLE,
+    **DESIGN,
     **SIGNING,
     **GOOGLE,
     **DOCS,

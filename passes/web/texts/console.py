@@ -136,9 +136,8 @@ CONSOLE: dict[str, Text] = {
         "another card.",
     ),
     "console_design_take": Text("Als ZIP herunterladen", "Download as zip"),
-    "console_design_put": Text("Neue Gestaltung", "New design"),
+    "console_design_put": Text("Als ZIP hochladen", "Upload as zip"),
     "console_design_file": Text("ZIP-Datei", "Zip file"),
-    "console_design_check": Text("Nur prüfen", "Only check"),
     "console_design_publish": Text("Veröffentlichen", "Publish"),
     "console_design_force": Text(
         "Auch veröffentlichen, wenn etwas schlecht zu lesen ist", "Publish even what is hard to read"
@@ -151,11 +150,10 @@ CONSOLE: dict[str, Text] = {
     "console_design_wrong": Text(
         "So lässt sich die Datei nicht verwenden", "The file cannot be used like this"
     ),
-    "console_design_found": Text("Prüfung der neuen Gestaltung", "Check of the new design"),
+    "console_design_found": Text("Prüfung des Entwurfs", "Check of the draft"),
     "console_design_found_own": Text("Prüfung", "Check"),
     "console_design_nothing": Text("Nichts zu beanstanden.", "Nothing to be said against it."),
     "console_design_error": Text("Fehler", "Error"),
-    "console_design_warning": Text("Hinweis", "Note"),
     "console_design_versions": Text("Versionen", "Versions"),
     "console_design_version": Text("Version", "Version"),
     "console_design_since": Text("Seit", "Since"),

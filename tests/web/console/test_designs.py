@@ -1,4 +1,4 @@
-"""The design of a card in the console: taken along, judged, published, and taken back."""
+"""The design of a card in the console: taken along, looked at as a draft, published, and taken back."""
 
 import io
 import json
@@ -46,11 +46,12 @@ def changed(office: Office, **parts: object) -> bytes:
     return out.getvalue()
 
 
-def send(office: Office, data: bytes, do: str, **more: str) -> str:
+def send(office: Office, data: bytes) -> str:
+    """Upload a zip as the form does; what comes back."""
     path = page_of(office)
     office.look(path)
     form = next(form for form in office.visitor.forms() if form.action == path)
-    sent = {**form.values, **more, "do": do, "design": (io.BytesIO(data), "design.zip")}
+    sent = {**form.values, "design": (io.BytesIO(data), "design.zip")}
     office.visitor.page = office.visitor.client.post(
         path, data=sent, content_type="multipart/form-data", follow_redirects=True, **office.visitor._how()
     )
@@ -60,11 +61,14 @@ def send(office: Office, data: bytes, do: str, **more: str) -> str:
 PALE = {"background": "#ffffff", "foreground": "#eeeeee", "label": "#000000"}
 
 
-def test_a_design_is_checked_published_and_taken_back(manager: Office) -> None:
-    data = changed(manager, stamp_shape="heart")
-    assert "Prüfung der neuen Gestaltung" in send(manager, data, "check")
+def test_a_design_is_looked_at_published_and_taken_back(manager: Office) -> None:
+    assert "Prüfung des Entwurfs" in send(manager, changed(manager, stamp_shape="heart"))
     assert program_of(manager).version == 1
-    assert "Veröffentlicht" in send(manager, data, "publish")
+    assert "Es gibt einen Entwurf" in manager.look(page_of(manager))
+    manager.look(f"{page_of(manager)}/draft")
+    manager.visitor.press("Veröffentlichen")
+    assert "Veröffentlicht" in manager.visitor.text
+    assert "Es gibt einen Entwurf" not in manager.visitor.text
     assert program_of(manager).design.stamp_shape == "heart"
     manager.visitor.press("Zurück zu dieser")
     now = program_of(manager)
@@ -74,19 +78,27 @@ def test_a_design_is_checked_published_and_taken_back(manager: Office) -> None:
 
 @ON_SQLITE
 def test_what_nobody_could_read_is_said_and_stops_unless_ticked(manager: Office) -> None:
-    data = changed(manager, colors=PALE)
-    text = send(manager, data, "publish")
+    assert "hebt sich mit" in send(manager, changed(manager, colors=PALE))
+    manager.visitor.press("Veröffentlichen")
     assert manager.visitor.page.status_code == 422
-    assert "hebt sich mit" in text
     assert program_of(manager).version == 1
-    send(manager, data, "publish", force="yes")
+    manager.visitor.press("Veröffentlichen", force="yes")
     assert program_of(manager).version == 2
+
+
+@ON_SQLITE
+def test_what_cannot_work_is_not_even_offered(manager: Office) -> None:
+    send(manager, changed(manager, barcode="signed", barcode_formats=["code128"]))
+    assert "lässt sich der Entwurf nicht veröffentlichen" in manager.visitor.text
+    manager.visitor.press("Entwurf verwerfen", do="publish", force="yes")
+    assert manager.visitor.page.status_code == 422
+    assert program_of(manager).version == 1
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\5\6" + b"\0" * 18])
 def test_a_file_that_is_no_design_is_named(manager: Office, data: bytes) -> None:
-    assert "So lässt sich die Datei nicht verwenden" in send(manager, data, "publish")
+    assert "So lässt sich die Datei nicht verwenden" in send(manager, data)
     assert manager.visitor.page.status_code == 422
 
 
@@ -95,7 +107,9 @@ def test_how_far_the_cards_are_is_shown(manager: Office, monkeypatch: pytest.Mon
     monkeypatch.setattr(publishing, "BATCH", 1)
     manager.member()
     manager.member()
-    assert "1 von 2 Karten" in send(manager, changed(manager, stamp_shape="cup"), "publish")
+    send(manager, changed(manager, stamp_shape="cup"))
+    manager.visitor.press("Veröffentlichen")
+    assert "1 von 2 Karten" in manager.visitor.text
     publishing.publish_due(manager.services.database, lambda: True)
     assert "von 2 Karten" not in manager.look(page_of(manager))
 
@@ -105,7 +119,9 @@ def test_whoever_may_only_speak_to_customers_changes_no_card(office: Office) -> 
     text = office.look(page_of(office))
     assert "aber nicht ändern" in text
     token = next(form.values["csrf_token"] for form in office.visitor.forms() if "csrf_token" in form.values)
-    for path in (page_of(office), f"/console/cards/{program_of(office).id}/versions/1/restore"):
+    page = page_of(office)
+    restoring = f"/console/cards/{program_of(office).id}/versions/1/restore"
+    for path in (page, f"{page}/edit", f"{page}/draft", restoring):
         answer = office.visitor.client.post(path, data={"csrf_token": token}, **office.visitor._how())
         assert answer.status_code == 403
 
@@ -115,8 +131,8 @@ def test_a_large_form_is_read_only_from_somebody_signed_in(manager: Office, app:
     large = b"x" * 400_000  # above what a form may have, below what is kept in a file meanwhile
     stranger = visit(app)
     stranger.get("/console/sign-in")
-    sent = {"do": "check", "design": (io.BytesIO(large), "design.zip")}
+    sent = {"design": (io.BytesIO(large), "design.zip")}
     answer = stranger.client.post(page_of(manager), data=sent, content_type="multipart/form-data")
     assert answer.status_code == 413
-    send(manager, large, "check")
+    send(manager, large)
     assert manager.visitor.page.status_code == 422
