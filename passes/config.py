@@ -22,6 +22,7 @@ from passes.errors import ConfigurationError
 
 PREFIX = "STEMPEL_"
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,200}=*")  # RFC 6750 section 2.1
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
     """smtp://user:password@host:587, or smtps:// with port 465; without it mails are files in `data_dir`."""
     mail_from: str = ""
     """The address mails come from; by default the user of `smtp_url`, else no-reply at `base_url`'s host."""
+    metrics_token: SecretStr = SecretStr("")
+    """What `/metrics` asks for as a bearer token; without one it answers everybody and names no merchant."""
     clock_file: Path | None = None
     """A file holding the business time; only with a loopback `base_url`."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
@@ -127,6 +130,13 @@ class Settings(BaseSettings):
             return value.replace("postgresql://", "postgresql+psycopg://", 1)
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _cannot_be_guessed(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("must be 16 or more letters, digits or -._~+/")
         return value
 
     @field_validator("smtp_url")

@@ -51,6 +51,7 @@ MALFORMED: dict[str, tuple[str, ...]] = {
         HUGE,
     ),
     "mail_from": ("x", "@x", "a@", "a b@x.example", "a@x.example\r\nBcc: b@x.example", "ü@x.example", HUGE),
+    "metrics_token": ("short", "a token with spaces", "ünsägliches-ünsägliches", HUGE),
     "clock_file": NO_FILES,
     "trusted_proxies": ("-1", "6", "x"),
     "api_requests_per_s": ("0", "-1", "1.5", "x", "1000001"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import orjson
 import structlog
 from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -14,9 +14,8 @@ from passes.cards.models import Card
 from passes.clock import real_now
 from passes.errors import Busy, ConfigurationError
 from passes.installs import google_pace
-from passes.outbox import queries as outbox
 from passes.wallets.signing.expiry import expiry_warning
-from passes.wallets.signing.status import standing_of
+from passes.web.ops import metrics as metrics_of
 from passes.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,12 @@ def create_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/metrics")
     def metrics() -> Response:
-        return Response(_metrics(services), content_type=CONTENT_TYPE_LATEST)
+        if not metrics_of.is_allowed(services):
+            refusal = _json({"status": "STEMPEL_METRICS_TOKEN is needed as a bearer token"}, 401)
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+            return refusal
+        is_ready = not readiness(services).failures
+        return Response(metrics_of.metrics(services, is_ready=is_ready), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
 
@@ -120,36 +124,6 @@ def _signing_warnings(services: Services) -> list[str]:
             if (warning := expiry_warning(identity, real_now())) is not None:
                 warnings.append(f"{slug}: {warning}")
     return warnings
-
-
-def _metrics(services: Services) -> bytes:
-    registry = CollectorRegistry()
-    waiting = Gauge("stempel_outbox_waiting", "Deliveries due or backing off", ["channel"], registry=registry)
-    dead = Gauge("stempel_outbox_dead", "Deliveries given up", ["channel"], registry=registry)
-    ready = Gauge("stempel_ready", "1 when tills can be served", registry=registry)
-    found = readiness(services)
-    ready.set(0 if found.failures else 1)
-    if not found.failures:
-        with services.database.read() as uow:
-            for channel in outbox.status(uow, real_now()).channels:
-                waiting.labels(channel.channel).set(channel.waiting)
-                dead.labels(channel.channel).set(channel.dead)
-    _signing_metrics(services, registry)
-    return generate_latest(registry)
-
-
-def _signing_metrics(services: Services, registry: CollectorRegistry) -> None:
-    names, at = ["merchant", "pass_type"], real_now()
-    signs = Gauge("stempel_identity_signs", "1 when passes are signed with it", names, registry=registry)
-    left = Gauge("stempel_identity_days_left", "Days until it ends", names, registry=registry)
-    damaged = Gauge("stempel_identity_damaged", "1 when it cannot be read", ["merchant"], registry=registry)
-    for slug in services.identities.slugs():
-        standing = standing_of(services.identities, slug, at, is_https=services.settings.is_https)
-        damaged.labels(slug).set(int(standing.damaged))
-        for one in standing.identities:
-            if one.serves != "nothing":
-                signs.labels(slug, one.pass_type).set(int(one.signs))
-                left.labels(slug, one.pass_type).set((one.not_after - at).total_seconds() / 86_400)
 
 
 def _json(body: object, status: int) -> Response:
