@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from passes.db import engine
+from passes.wallets.apple.apns import client
+from passes.web.api_v1 import cards
+from passes.web.enrol import card_page
 
 pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.api", "tests.fixtures.pages"]
 
@@ -46,8 +49,10 @@ def pytest_configure() -> None:
     for name in [n for n in os.environ if n.startswith("STEMPEL_") and not n.startswith("STEMPEL_TEST_")]:
         del os.environ[name]
     # How long a call waits for another belongs to the tests that ask for `impatient`. In all others a machine
-    # that stands still for a moment must not turn an answer into "busy".
+    # that stands still for a moment must not turn an answer into "busy", nor a wallet into one that is away.
     engine.LOCK_TIMEOUT_MS = engine.BUSY_TIMEOUT_MS = 30_000
+    client.CONNECT_TIMEOUT_S = 60.0
+    card_page.GOOGLE_PATIENCE_S = cards.GOOGLE_PATIENCE_S = 60.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.house.dockerfile import Instruction, Stage
 
-STEP_TIMEOUT_S = 240
+STEP_TIMEOUT_S = 900
 MOUNT = re.compile(r"--mount=type=bind,from=(\w+),source=(\S+),target=(\S+)\s+")
 OWNER = re.compile(r"--(owner|group)=\d+ ")
 OURS = re.compile(r"(?<![\w./:])/(wheels|build|app|data|certs)\b")

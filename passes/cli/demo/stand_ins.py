@@ -14,7 +14,7 @@ from pathlib import Path
 from passes.errors import ConfigurationError
 
 CHECKOUT = Path(__file__).parents[3]
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 5.0
 
 _APNS_READY = re.compile(r"^APNs stand-in at (\S+), control at (\S+), trust (.+)$", re.MULTILINE)

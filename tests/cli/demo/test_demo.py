@@ -104,7 +104,10 @@ def _cards_go_into_both_wallets(said: str, base: str, home: Path) -> None:
         card_id = json.loads(archive.read("pass.json"))["serialNumber"]
         assert {"manifest.json", "signature"} <= set(archive.namelist())
     read = {"Authorization": f"Bearer {api_keys(said)['read']}"}
-    link = requests.get(f"{base}/api/v1/cards/{card_id}/google", headers=read, timeout=120)
+    address = f"{base}/api/v1/cards/{card_id}/google"
+    # It is told to come again where Google takes longer than a customer waits.
+    eventually(lambda: requests.get(address, headers=read, timeout=120).status_code != 503)
+    link = requests.get(address, headers=read, timeout=120)
     assert link.status_code == 200, link.text
     assert requests.get(link.json()["save_url"], timeout=120).status_code == 200
 
