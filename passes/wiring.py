@@ -18,6 +18,7 @@ from passes.limits.doors import Admission, Closed, Pace
 from passes.messaging.email import fan_out as email
 from passes.messaging.email.delivery import EmailChannel
 from passes.messaging.email.folder import Folder
+from passes.messaging.email.letters import Desk
 from passes.messaging.email.post import Post
 from passes.messaging.email.server import parse_server
 from passes.messaging.email.smtp import Smtp
@@ -225,7 +226,8 @@ class Services:
         post: Post = Folder(settings.data_dir / "mail")
         if url:
             post = Smtp(parse_server(url), settings.host_name, settings.provider_ca_file)
-        return {email.EMAIL: EmailChannel(self.database, post, self.base_url, settings.mail_sender)}
+        desk = Desk(self.base_url, self.token_key)
+        return {email.EMAIL: EmailChannel(self.database, post, desk, settings.mail_sender)}
 
     def _wallet_channels(self) -> dict[str, Channel]:
         settings = self.settings

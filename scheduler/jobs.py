@@ -18,6 +18,7 @@ from passes.installs.google_checks import forget as forget_checks
 from passes.ledger import roots
 from passes.limits.debts import forget_paid
 from passes.limits.service import forget_uses
+from passes.members.confirmations import forget_unconfirmed
 from passes.outbox.sender import Sender
 from passes.outbox.service import forget_done
 from passes.redemption.expiry import run_due as expire_due
@@ -125,3 +126,4 @@ def _tidy(database: Database) -> None:
         forget_checks(uow, real_now() - KEEP_DONE)
         forget_paid(uow)
         forget_uses(uow)
+        forget_unconfirmed(uow)

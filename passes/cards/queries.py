@@ -250,9 +250,31 @@ def under_receipt(uow: UnitOfWork, receipt: Receipt) -> list[str]:
 
 def enrolled(uow: UnitOfWork, program_id: str, enrolled_by: str) -> CardView | None:
     """The card somebody already got by enrolling themselves."""
-    query = select(Card.id).where(Card.program_id == program_id, Card.enrolled_by == enrolled_by)
-    card_id = uow.conn.execute(query).scalar()
+    card_id = enrolled_id(uow, program_id, enrolled_by)
     return None if card_id is None else by_id_anywhere(uow, card_id)
+
+
+def enrolled_id(uow: UnitOfWork, program_id: str, enrolled_by: str) -> str | None:
+    """The id of the card somebody got by enrolling themselves."""
+    query = select(Card.id).where(Card.program_id == program_id, Card.enrolled_by == enrolled_by)
+    return uow.conn.execute(query).scalar()
+
+
+def of_contact(uow: UnitOfWork, program_id: str, contact: str) -> str | None:
+    """The id of the card of a confirmed address."""
+    query = select(Card.id).where(Card.program_id == program_id, Card.contact == contact)
+    return uow.conn.execute(query).scalar()
+
+
+def member_of_contact(uow: UnitOfWork, merchant_id: str, contact: str) -> str | None:
+    """The member whom the oldest card of a confirmed address belongs to, over all programs."""
+    query = (
+        select(Card.member_id)
+        .join(Program, Program.id == Card.program_id)
+        .where(Program.merchant_id == merchant_id, Card.contact == contact, Card.member_id.is_not(None))
+        .order_by(Card.created_at, Card.id)
+    )
+    return uow.conn.execute(query.limit(1)).scalar()
 
 
 def _unknown(uow: UnitOfWork, merchant_id: str, code: str | None) -> CardNotFound:

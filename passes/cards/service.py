@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Update, bindparam, case, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from passes.audit import service as audit
 from passes.cards import queries
@@ -121,7 +122,7 @@ def issue(
 def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
     """Make an empty card that is the same member's and runs as long as `old`, with codes of its own.
 
-    Who enrolled for the old one has now enrolled for this one.
+    Who enrolled for the old one has now enrolled for this one, and a confirmed address comes along.
     """
     waiting = "pending" in (old.state, old.state_before_block)
     card = replace(
@@ -145,14 +146,14 @@ def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
         chain_head=GENESIS,
         lots_due_at=None,
     )
-    enrolled_by = uow.conn.execute(select(Card.enrolled_by).where(Card.id == old.id)).scalar_one()
-    uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None))
-    return _open(uow, card, enrolled_by)
+    mine = uow.conn.execute(select(Card.enrolled_by, Card.contact).where(Card.id == old.id)).one()
+    uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None, contact=None))
+    return _open(uow, card, *mine)
 
 
-def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None) -> CardView:
+def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None, contact: str | None = None) -> CardView:
     row = {name: getattr(card, name) for name in _CARD_COLUMNS}
-    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by))
+    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by, contact=contact))
     ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
     outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
     return card
@@ -289,4 +290,20 @@ def deactivate(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, act
         return card
     audit.record(uow, merchant_id, actor, "cards.deactivate", card_id, reason=reason)
     holds.void_all(uow, card_id)
-    return touch_by_id(uow, merchant_id, card_id, state="deactivated", enrolled_by=None, lots_due_at=None)
+    nobodys: dict[str, Any] = {"enrolled_by": None, "contact": None}
+    return touch_by_id(uow, merchant_id, card_id, state="deactivated", lots_due_at=None, **nobodys)
+
+
+def give_to(uow: UnitOfWork, card: CardView, contact: str) -> bool:
+    """Make a card that of a confirmed address; False when that has one of the program already."""
+    try:
+        with uow.savepoint():
+            uow.conn.execute(update(Card).where(Card.id == card.id).values(contact=contact))
+    except IntegrityError:
+        return False
+    return True
+
+
+def taken_by(uow: UnitOfWork, card: CardView, enrolled_by: str) -> None:
+    """Lead the browser behind `enrolled_by`, which has no card of the program, to this card from now on."""
+    uow.conn.execute(update(Card).where(Card.id == card.id).values(enrolled_by=enrolled_by))

@@ -128,6 +128,12 @@ def issue_of(uow: UnitOfWork, card_id: str) -> Entry | None:
     return None if row is None else _entry(row)
 
 
+def has_moved(uow: UnitOfWork, card_id: str) -> bool:
+    """Whether anything has happened on a card since it was issued."""
+    query = select(Transaction.id).where(Transaction.card_id == card_id, Transaction.type != "issue")
+    return uow.conn.execute(query.limit(1)).first() is not None
+
+
 def was_a_decrease(uow: UnitOfWork, adjustment: Entry) -> bool:
     """Whether an adjustment took value off its card: only those move it back to where value comes from."""
     source = account_id(adjustment.card_id, BALANCE, adjustment.asset)

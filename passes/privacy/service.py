@@ -19,20 +19,24 @@ from passes.db.engine import UnitOfWork
 from passes.installs.models import AppleRegistration, GoogleObject
 from passes.ledger import service as ledger
 from passes.ledger.models import Account, Transaction
+from passes.members import confirmations
 from passes.members import queries as members
-from passes.members.models import Consent, Member
+from passes.members.models import Confirmation, Consent, Member
 from passes.outbox.models import Delivery, OutboxEvent
 
 ERASED = "member_erased"
 """Why a dispatch that was still planned is not sent."""
 
 # A copy travels by e-mail, so it holds nothing that unlocks a card.
-_SECRET = {"code", "barcode", "page_token", "token_key_id", "enrolled_by"}
+_SECRET = {"code", "barcode", "page_token", "token_key_id", "enrolled_by", "contact", "token_hash"}
+_PERSONAL = ("enrolled_by", "contact", "news", "news_at")
+"""What a card that lives on nameless does without."""
+
 _LEFT_OUT = frozenset({"merchant_id", "chain", "chain_head"} | _SECRET)
 
 
 def export_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> dict[str, Any]:
-    """The member, every consent, the cards with balances, transactions and installs, every dispatch.
+    """The member, every consent and how it was confirmed, the cards with all of theirs, every dispatch.
 
     Columns are taken from the tables, so what is added to a table tomorrow is in the copy tomorrow.
     Ready for JSON: times are RFC 3339, amounts integers in minor units. Raises `NotFound`.
@@ -46,6 +50,7 @@ def export_member(uow: UnitOfWork, merchant_id: str, member_id: str) -> dict[str
         "consents": _rows(
             uow, select(Consent.__table__).where(Consent.member_id == member_id).order_by(Consent.id)
         ),
+        "confirmations": _rows(uow, _confirmations(merchant_id, member_id)),
         "cards": [_card(uow, card) for card in held],
         "dispatches": _rows(
             uow,
@@ -63,12 +68,11 @@ def erase_member(uow: UnitOfWork, merchant_id: str, member_id: str, actor: str) 
     reader by name. Messages that wait or were sent are forgotten too.
     """
     _forget_dispatches(uow, merchant_id, member_id)
-    members.get(uow, merchant_id, member_id, lock=True)
+    known = members.get(uow, merchant_id, member_id, lock=True)
     kept = sorted(cards.of_member(uow, merchant_id, member_id))
     for card_id in kept:
-        card_service.touch_by_id(
-            uow, merchant_id, card_id, member_id=None, enrolled_by=None, news=None, news_at=None
-        )
+        card_service.touch_by_id(uow, merchant_id, card_id, **dict.fromkeys(("member_id", *_PERSONAL)))
+    confirmations.forget_person(uow, merchant_id, member_id, known.email, kept)
     _forget_messages(uow, merchant_id, kept)
     ledger.forget_answers(uow, merchant_id, member_id)
     uow.conn.execute(
@@ -111,6 +115,11 @@ def _card(uow: UnitOfWork, card: Row[Any]) -> dict[str, Any]:
         ),
         "google_objects": _rows(uow, select(GoogleObject.__table__).where(GoogleObject.card_id == card.id)),
     }
+
+
+def _confirmations(merchant_id: str, member_id: str) -> Select[Any]:
+    theirs = (Confirmation.merchant_id == merchant_id, Confirmation.member_id == member_id)
+    return select(Confirmation.__table__).where(*theirs).order_by(Confirmation.asked_at, Confirmation.id)
 
 
 def _rows(uow: UnitOfWork, query: Select[Any]) -> list[dict[str, Any]]:

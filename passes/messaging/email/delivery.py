@@ -10,7 +10,7 @@ from passes.db.engine import Database, UnitOfWork
 from passes.members import unreachable
 from passes.messaging.email import rules
 from passes.messaging.email.address import NoSuchDomain, deliverable
-from passes.messaging.email.letters import NobodyToWriteTo, letter_for
+from passes.messaging.email.letters import Desk, NobodyToWriteTo, letter_for
 from passes.messaging.email.message import compose, name_of
 from passes.messaging.email.post import Post, Reply, Sealed
 from passes.outbox.channel import ClaimedDelivery, Ending, Outcome
@@ -35,10 +35,10 @@ class EmailChannel:
 
     batch_size = BATCH
 
-    def __init__(self, database: Database, post: Post, base_url: str, sender: str) -> None:
+    def __init__(self, database: Database, post: Post, desk: Desk, sender: str) -> None:
         self._database = database
         self._post = post
-        self._base_url = base_url
+        self._desk = desk
         self._sender = sender
 
     def send(self, deliveries: Sequence[ClaimedDelivery]) -> list[Outcome]:
@@ -53,7 +53,7 @@ class EmailChannel:
 
     def _prepare(self, uow: UnitOfWork, delivery: ClaimedDelivery) -> Prepared:
         try:
-            letter = letter_for(uow, delivery, self._base_url)
+            letter = letter_for(uow, delivery, self._desk)
         except NobodyToWriteTo:
             return Prepared(delivery, outcome=Outcome.drop("nobody is there to be written to"))
         if not letter.was_asked_for and unreachable.is_noted(uow, delivery.merchant_id, letter.to):

@@ -12,6 +12,8 @@ from passes.outbox.service import Target
 EMAIL = "email"
 SIGNING_WARNED = "signing.warned"
 """A certificate has come one of the steps nearer to its end; each is said once (`wallets/signing`)."""
+_TO_CUSTOMERS = {"contact.asked": "confirm", "contact.confirmed": "card"}
+"""What happened to an address somebody gave for a card, and the mail it asks for (`web/enrol`)."""
 
 
 def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
@@ -19,6 +21,8 @@ def fan_out(uow: UnitOfWork, events: Sequence[Event]) -> Iterator[Target]:
     for event in events:
         if event.topic == SIGNING_WARNED:
             yield from _to_managers(uow, event)
+        elif kind := _TO_CUSTOMERS.get(event.topic):
+            yield _target(event, f"{kind}/{event.subject}", {"kind": kind, "confirmation_id": event.subject})
 
 
 def _to_managers(uow: UnitOfWork, event: Event) -> Iterator[Target]:

@@ -3,6 +3,46 @@
 from passes.cards.face import Text
 
 WORDS: dict[str, Text] = {
+    "confirm_subject": Text(
+        "Bitte bestätigen: {title} von {merchant}", "Please confirm: {title} by {merchant}"
+    ),
+    "confirm_heading": Text("Nur noch ein Schritt", "One step left"),
+    "confirm_text": Text(
+        "Mit dieser E-Mail-Adresse wurde die Karte „{title}“ von {merchant} geholt. Nach dem Bestätigen "
+        "gehört sie zu dieser Adresse und lässt sich wiederfinden, falls das Handy verloren geht.",
+        "The card “{title}” by {merchant} was picked up with this email address. Once confirmed it belongs "
+        "to this address and can be found again if the phone gets lost.",
+    ),
+    "confirm_consent": Text(
+        "Angekreuzt wurde auch: „{wording}“ Das gilt erst mit dem Bestätigen.",
+        "This box was ticked too: “{wording}” It counts only once confirmed.",
+    ),
+    "confirm_button": Text("Adresse bestätigen", "Confirm the address"),
+    "confirm_once": Text(
+        "Der Link gilt 24 Stunden und nur einmal.", "The link is valid for 24 hours and works once."
+    ),
+    "confirm_not_me": Text(
+        "Keine Karte geholt? Dann bitte nichts tun und nicht bestätigen: Die Adresse wird in wenigen Tagen "
+        "gelöscht.",
+        "No card picked up? Then please do nothing and do not confirm: the address is deleted within days.",
+    ),
+    "card_subject": Text("Die Karte „{title}“ von {merchant}", "The card “{title}” by {merchant}"),
+    "card_heading": Text("Hier ist die Karte", "Here is the card"),
+    "card_text": Text(
+        "Die Adresse ist bestätigt. Unter diesem Link liegt die Karte „{title}“, auf jedem Handy und am "
+        "Computer. Am besten diese Mail aufheben.",
+        "The address is confirmed. This link leads to the card “{title}”, on any phone and on a computer. It "
+        "is best to keep this mail.",
+    ),
+    "card_button": Text("Karte öffnen", "Open the card"),
+    "card_key": Text(
+        "Der Link ist der Schlüssel zur Karte: Wer ihn kennt, kann sie nutzen. Bitte nicht weiterleiten.",
+        "The link is the key to the card: whoever knows it can use the card. Please do not pass it on.",
+    ),
+    "card_consent": Text(
+        "Neuigkeiten per E-Mail lassen sich auf der Seite der Karte jederzeit abstellen.",
+        "News by email can be switched off at any time on the card’s page.",
+    ),
     "why_manager": Text(
         "Diese Mail geht an alle, die {merchant} in Stempel verwalten.",
         "This mail goes to everybody who manages {merchant} in Stempel.",

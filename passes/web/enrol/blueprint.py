@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from passes.web import pages
-from passes.web.enrol import card_page, enrolment, material, voucher
+from passes.web.enrol import card_page, confirming, enrolment, material, voucher
 from passes.wiring import Services
 
 
@@ -13,6 +13,7 @@ def create_blueprint(services: Services) -> Blueprint:
     blueprint.before_request(pages.refuse_nul)
     material.add_routes(blueprint, services)
     enrolment.add_routes(blueprint, services)
+    confirming.add_routes(blueprint, services)
     card_page.add_routes(blueprint, services)
     voucher.add_routes(blueprint, services)
     return blueprint

@@ -38,6 +38,12 @@ GOOGLE_PATIENCE_S = 3.0
 """How long a customer waits for Google before the page says that it is slow."""
 ACTOR = "card page"
 _YES_OR_NO = {"yes": True, "no": False}
+_CAN_BE_SAID: dict[tuple[str, bool], str] = {
+    ("wallet", True): "consent",
+    ("wallet", False): "consent_withdrawn",
+    ("email", False): "consent_email_withdrawn",
+}
+"""What may be said on the page, by channel, and the words of it."""
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -78,12 +84,14 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/c/<token>/consent")
     def consent(token: str) -> Response:
         granted = _YES_OR_NO.get(request.form.get("granted", ""))
-        if granted is None:
-            abort(400)  # a word that is neither must not become a no in somebody's name
+        channel = request.form.get("channel", "wallet")
+        # A word that is neither must not become a no in somebody's name; a yes to mails takes a mail.
+        if granted is None or (channel, granted) not in _CAN_BE_SAID:
+            abort(400)
         with services.database.write() as uow:
             found = _card_or_404(uow, token)
             if found.member_id is not None:
-                _record_consent(uow, services, found, granted=granted)
+                _record_consent(uow, found, channel, granted=granted)
         return pages.see_other("enrol.card", token=token)
 
 
@@ -122,6 +130,8 @@ def _card_page(uow: UnitOfWork, services: Services, card: CardView) -> Response:
         previews=previews.sides(face, spoken, zone) if "wallets" in request.args else (),
         printable=can_be_printed(face),
         consent=_consent(uow, card),
+        consent_email=bool(_consent(uow, card, "email")),
+        mail_note=_mail_note(),
         is_new="new" in request.args,
     )
 
@@ -154,22 +164,29 @@ def _pass_file(content: bytes, slug: str) -> Response:
     return response
 
 
-def _consent(uow: UnitOfWork, card: CardView) -> bool | None:
-    """Whether news may come onto the card; None where nobody is known who could say so."""
+def _mail_note() -> str | None:
+    """The key of what is to be said about a mail, right after it was asked for or confirmed."""
+    if "confirmed" in request.args:
+        return "address_confirmed"
+    return "mail_on_its_way" if "mail" in request.args else None
+
+
+def _consent(uow: UnitOfWork, card: CardView, channel: str = "wallet") -> bool | None:
+    """Whether news may come onto the card, or by mail; None where nobody is known who could say so."""
     if card.member_id is None:
         return None
-    return may_speak(members.get(uow, card.merchant_id, card.member_id).consents, "marketing", "wallet")
+    return may_speak(members.get(uow, card.merchant_id, card.member_id).consents, "marketing", channel)
 
 
-def _record_consent(uow: UnitOfWork, services: Services, card: CardView, *, granted: bool) -> None:
+def _record_consent(uow: UnitOfWork, card: CardView, channel: str, *, granted: bool) -> None:
     spoken = pages.language()
     assert card.member_id is not None
     organization = merchants.merchant(uow, card.merchant_id).name
     draft = ConsentDraft(
         purpose="marketing",
-        channel="wallet",
+        channel="email" if channel == "email" else "wallet",
         granted=granted,
-        wording=say("consent" if granted else "consent_withdrawn", spoken, organization=organization),
+        wording=say(_CAN_BE_SAID[channel, granted], spoken, organization=organization),
         source="the card's page",
     )
     member_service.record_consent(uow, card.merchant_id, card.member_id, draft, ACTOR)

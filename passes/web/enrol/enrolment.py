@@ -12,7 +12,7 @@ from passes.programs.queries import ProgramView
 from passes.wallets.web.picture import render_card
 from passes.web import pages
 from passes.web.attempts import Turnstile
-from passes.web.enrol import device
+from passes.web.enrol import contact, device
 from passes.web.enrol.form import EnrolForm, text_about
 from passes.web.enrol.material import program_or_404, sample
 from passes.web.enrol.take import take_card
@@ -52,7 +52,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
             face = sample(uow, services, program)
             try:
                 if not errors and program.kind != "gift":
-                    return _take(uow, program, face, form)
+                    return _take(uow, services, program, face, form)
             except FieldError as error:
                 errors = {wrong["field"]: text_about(wrong["field"]) for wrong in error.errors}
         return _offer_page(face, form, errors, status=422 if errors else 200)
@@ -68,12 +68,27 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         return device.remember(page, device.device_id())
 
 
-def _take(uow: UnitOfWork, program: ProgramView, face: CardFace, form: EnrolForm) -> Response:
+def _take(
+    uow: UnitOfWork, services: Services, program: ProgramView, face: CardFace, form: EnrolForm
+) -> Response:
     browser, spoken = device.device_id(), pages.language()
     source = url_for("enrol.offer", slug=program.slug)
     draft = form.draft(spoken, _wording(face, spoken), source)
     card = take_card(uow, program, device.mark(browser, program.id), draft)
-    return device.remember(pages.see_other("enrol.card", token=card.page_token.lower(), new=1), browser)
+    shown = {"token": card.page_token.lower(), "new": 1}
+    if form.address is not None:
+        contact.ask(
+            uow,
+            services.token_key,
+            card,
+            email=form.address,
+            language=spoken,
+            source=source,
+            wording=_wording_by_email(face, spoken) if form.by_email else None,
+            address=request.remote_addr or "",
+        )
+        shown["mail"] = 1
+    return device.remember(pages.see_other("enrol.card", **shown), browser)
 
 
 def _offer_page(
@@ -95,6 +110,7 @@ def _offer_page(
         amount=wording.amount(face.balance).in_language(spoken),
         sentence=face.description.in_language(spoken),
         wording=_wording(face, spoken),
+        wording_by_email=_wording_by_email(face, spoken),
         link_picture=f"{face.enrol_url}/{face.design_id}/banner-{spoken}.png",
         form=form or EnrolForm(),
         errors=errors or {},
@@ -105,3 +121,8 @@ def _offer_page(
 def _wording(face: CardFace, spoken: str) -> str:
     """What the box to tick says, word for word as it is kept with the consent."""
     return say("consent", spoken, organization=face.organization)
+
+
+def _wording_by_email(face: CardFace, spoken: str) -> str:
+    """The same for the box beside the address."""
+    return say("consent_by_email", spoken, organization=face.organization)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from passes.errors import FieldError
 from passes.fields import checked
 from passes.members.rules import ConsentDraft, MemberDraft
+from passes.merchants.rules import normalise_email
 
 _LONGEST = 400
 """Characters of a field that are looked at and shown again; a name has at most half as many."""
@@ -21,6 +22,7 @@ class EnrolForm:
     month: str = ""
     year: str = ""
     consent: bool = False
+    by_email: bool = False
 
     @classmethod
     def read(cls, sent: Mapping[str, str]) -> "EnrolForm":
@@ -28,12 +30,18 @@ class EnrolForm:
         written = {
             name: sent.get(name, "").strip()[:_LONGEST] for name in ("name", "email", "day", "month", "year")
         }
-        return cls(**written, consent=sent.get("consent") == "yes")
+        ticked = {name: sent.get(name) == "yes" for name in ("consent", "by_email")}
+        return cls(**written, **ticked)
 
     @property
     def has_details(self) -> bool:
-        """Whether anything is written of the person."""
-        return any((self.name, self.email, self.day, self.month, self.year))
+        """Whether anything is written of the person that a member is made of at once."""
+        return any((self.name, self.day, self.month, self.year))
+
+    @property
+    def address(self) -> str | None:
+        """The address in the form the books use; None where none is given. For a form without errors."""
+        return normalise_email(self.email) if self.email else None
 
     @property
     def birthday(self) -> str | None:
@@ -54,7 +62,10 @@ class EnrolForm:
         return found
 
     def draft(self, language: str, wording: str, source: str) -> MemberDraft | None:
-        """The member to be, None where nothing is known; `wording` is what a given consent agreed to."""
+        """The member to be, None where nothing is known; `wording` is what a given consent agreed to.
+
+        The address is not of it: anybody can write anybody's.
+        """
         if not (self.has_details or self.consent):
             return None
         consent = ConsentDraft(
@@ -62,7 +73,6 @@ class EnrolForm:
         )
         return MemberDraft(
             name=self.name or None,
-            email=self.email or None,
             birthday=self.birthday,
             locale=language,
             consents=(consent,) if self.consent else (),

@@ -15,8 +15,58 @@ CUSTOMER: dict[str, Text] = {
     "name_hint": Text("Für eine persönliche Anrede.", "So that we can address you by name."),
     "email": Text("E-Mail", "Email"),
     "email_hint": Text(
-        "Damit sich die Karte wiederfinden lässt, falls das Handy verloren geht.",
-        "So the card can be found again if the phone gets lost.",
+        "Damit sich die Karte wiederfinden lässt, falls das Handy verloren geht. Zum Bestätigen kommt eine Mail; "
+        "die Karte gibt es sofort.",
+        "So the card can be found again if the phone gets lost. A mail asks to confirm it; the card comes at once.",
+    ),
+    "consent_by_email": Text(
+        "{organization} darf mir Neuigkeiten und Angebote auch per E-Mail schicken. Das lässt sich auf der "
+        "Seite der Karte jederzeit wieder abstellen.",
+        "{organization} may also send me news and offers by email. I can switch that off at any time on the "
+        "card’s page.",
+    ),
+    # The link in the mail.
+    "confirm_title": Text("Adresse bestätigen", "Confirm the address"),
+    "confirm_lead": Text(
+        "Gehört die Karte „{title}“ von {organization} zu dieser Adresse?",
+        "Does the card “{title}” by {organization} belong to this address?",
+    ),
+    "confirm_agree": Text(
+        "{email} ist meine Adresse. {organization} darf sie zu meiner Karte speichern.",
+        "{email} is my address. {organization} may keep it with my card.",
+    ),
+    "confirm_agree_news": Text("Außerdem:", "And:"),
+    "confirm_go": Text("Ja, bestätigen", "Yes, confirm"),
+    "confirm_not_me": Text(
+        "Wer gerade keine Karte geholt hat, schließt diese Seite einfach.",
+        "Whoever has not just picked up a card simply closes this page.",
+    ),
+    "confirm_used_title": Text("Dieser Link wurde schon benutzt", "This link has been used"),
+    "confirm_used_text": Text(
+        "Die Adresse ist bestätigt. Den Link zur Karte hat die zweite Mail.",
+        "The address is confirmed. The second mail has the link to the card.",
+    ),
+    "confirm_late_title": Text("Dieser Link gilt nicht mehr", "This link is no longer valid"),
+    "confirm_late_text": Text(
+        "Er galt 24 Stunden, oder die Karte gibt es nicht mehr. Wer die Karte noch einmal holt, bekommt einen "
+        "neuen.",
+        "It was valid for 24 hours, or the card is gone. Whoever picks up the card once more gets a new one.",
+    ),
+    "mail_on_its_way": Text("Eine Mail ist unterwegs", "A mail is on its way"),
+    "mail_on_its_way_text": Text(
+        "Mit einem Tipp darin gehört die Karte zu dieser Adresse. Nichts angekommen? Vielleicht liegt sie im "
+        "Spam-Ordner.",
+        "One tap in it and the card belongs to that address. Nothing there? Perhaps it is in the spam folder.",
+    ),
+    "address_confirmed": Text("Die Adresse ist bestätigt", "The address is confirmed"),
+    "address_confirmed_text": Text(
+        "Das ist die Karte dazu. Der Link zu ihr kommt auch noch einmal per Mail.",
+        "This is its card. The link to it also comes by mail.",
+    ),
+    "consent_email_on": Text("Neuigkeiten per E-Mail: an", "News by email: on"),
+    "consent_email_withdrawn": Text(
+        "{organization} darf mir keine Neuigkeiten und Angebote mehr per E-Mail schicken.",
+        "{organization} may no longer send me news and offers by email.",
     ),
     "birthday": Text("Geburtstag", "Birthday"),
     "birthday_hint": Text(

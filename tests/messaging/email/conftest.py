@@ -14,6 +14,7 @@ from passes.merchants.queries import MerchantView
 from passes.merchants.rules import StaffDraft
 from passes.messaging.email.delivery import EmailChannel
 from passes.messaging.email.fan_out import SIGNING_WARNED, fan_out
+from passes.messaging.email.letters import Desk
 from passes.messaging.email.post import Post
 from passes.messaging.email.server import SmtpServer
 from passes.messaging.email.smtp import Smtp
@@ -82,7 +83,7 @@ class Office:
 def office_with(database: Database, post: Post) -> Office:
     with database.write() as uow:
         merchant = a_merchant(uow, "mokka", name="Café Größenwahn")
-    channel = EmailChannel(database, post, BASE_URL, SENDER)
+    channel = EmailChannel(database, post, Desk(BASE_URL, b"k" * 40), SENDER)
     return Office(database, merchant, Sender(database, fan_out, {"email": channel}))
 
 
