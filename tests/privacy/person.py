@@ -13,6 +13,7 @@ from passes.cards.rules import CardView
 from passes.db.engine import Database, UnitOfWork
 from passes.installs.models import AppleDevice, AppleRegistration, GoogleObject
 from passes.ledger import service as ledger
+from passes.members import confirmations, unreachable
 from passes.members.queries import MemberView
 from passes.merchants.queries import MerchantView
 from passes.money import Money
@@ -82,10 +83,21 @@ def a_person(uow: UnitOfWork, slug: str = "mokka", **known: Any) -> Person:
     redemption.stamp(uow, TillCall(merchant.id, "till", card_id=stamps.id, reference="R-1"), count=3)
     redemption.redeem(uow, TillCall(merchant.id, "till", card_id=gift.id), amount=Money(1250, "EUR"))
     person = Person(merchant, member, stamps, gift)
+    _give_address(uow, person)
     _install(uow, person)
     _speak_to(uow, person)
     _answer_about(uow, person)
     return person
+
+
+def _give_address(uow: UnitOfWork, person: Person) -> None:
+    """An address confirmed for one card, asked for with another, and one that a mail server refused."""
+    told = {"language": "de", "source": "/e/stamps", "wording": "canary wording"}
+    card_service.give_to(uow, person.stamps, unreachable.contact_of(person.merchant.id, KNOWN["email"]))
+    for card in (person.stamps, person.gift):
+        asked = confirmations.ask(uow, b"key", person.merchant.id, card.id, email=KNOWN["email"], **told)
+    confirmations.settle(uow, asked, person.gift.id, person.member.id)
+    unreachable.note(uow, person.merchant.id, KNOWN["email"], "550", uow.now)
 
 
 def _answer_about(uow: UnitOfWork, person: Person) -> None:

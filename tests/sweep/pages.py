@@ -40,9 +40,20 @@ def _consent(places: Places) -> Iterator[Bad]:
     yield from no_forms(browser, path)
     for value in ("", "maybe", "YES", "1", "x" * 5000, "a\0b"):
         yield post(browser, f"{value[:8]!r}", path, 400, granted=value)
+        yield post(browser, f"the channel {value[:8]!r}", path, 400, granted="no", channel=value)
+    yield post(browser, "a yes to mails", path, 400, granted="yes", channel="email")
     yield post(browser, "nothing", path, 400)
     for name in NOWHERE:
         yield post(browser, name[:12], f"/c/{name}/consent", 400, 404, granted="yes")
+
+
+def _confirming(places: Places) -> Iterator[Bad]:
+    path, browser = f"/e/{places.world.mine.slug()}/confirm/" + "0" * 26, places.customer
+    yield from no_forms(browser, path)
+    yield post(browser, "a link that was never sent", path, 404)
+    for name in NOWHERE:
+        yield post(browser, name[:12], f"/e/{places.world.mine.slug()}/confirm/{name}", 400, 404)
+        yield post(browser, name[:12], f"/e/{name}/confirm/x", 400, 404)
 
 
 def _wishes(places: Places) -> Iterator[Bad]:
@@ -119,6 +130,8 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "api_v1.openapi_document": _nothing,
     "enrol.offer": lambda p: below("/e/"),
     "enrol.get_card": _enrol,
+    "enrol.confirm_page": lambda p: below(f"/e/{p.world.mine.slug()}/confirm/"),
+    "enrol.confirm": _confirming,
     "enrol.drawing": _drawings,
     "enrol.poster": lambda p: below("/e/", "/poster.pdf"),
     "enrol.card": lambda p: below("/c/"),
