@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
 from passes.audit import service as audit
 from passes.clock import real_now
@@ -130,9 +130,12 @@ def forget_person(
     uow: UnitOfWork, merchant_id: str, member_id: str, email: str | None, card_ids: Collection[str]
 ) -> None:
     """Forget every address that was given for a person or their cards, and what is known of their own."""
-    theirs = [Confirmation.member_id == member_id, Confirmation.card_id.in_(card_ids)]
+    theirs: list[ColumnElement[bool]] = [
+        Confirmation.member_id == member_id,
+        Confirmation.card_id.in_(card_ids),
+    ]
     if email is not None:
-        theirs.append(Confirmation.email == email)
+        theirs.append((Confirmation.email == email) & Confirmation.member_id.is_(None))
         unreachable.forget(uow, merchant_id, email)
     uow.conn.execute(delete(Confirmation).where(Confirmation.merchant_id == merchant_id, or_(*theirs)))
 

@@ -17,6 +17,7 @@ from passes.errors import NotFound
 from passes.members import queries as members
 from passes.members.rules import ConsentDraft
 from passes.members.service import record_consent
+from passes.members.unreachable import contact_of
 from passes.outbox.models import Delivery, OutboxEvent
 from passes.privacy import service
 from passes.privacy.service import erase_member, export_member
@@ -55,6 +56,13 @@ def test_after_erasure_no_cell_of_the_database_knows_the_person(database: Databa
     erase(database, person)
     for canary in CANARIES:
         assert cells_with(database, canary) == set()
+
+
+def test_not_even_the_hash_of_a_confirmed_address_is_left(database: Database, person: Person) -> None:
+    contact = contact_of(person.merchant.id, KNOWN["email"])
+    assert cells_with(database, contact) == {"cards.contact", "unreachable_addresses.contact"}
+    erase(database, person)
+    assert cells_with(database, contact) == set()
 
 
 def test_the_scan_looks_where_a_name_can_hide(database: Database, person: Person) -> None:

@@ -51,10 +51,12 @@ def listing(services: Services, shop: Shop, logins: Logins, signed: str, provide
         ],
         "Apple and Google": providers,
     }
+    data = services.settings.data_dir
+    if not services.settings.smtp_url.get_secret_value():
+        sections["Mail"] = [f"{'Written to files   Als Datei':<28} {data}/mail/"]
     lines = [f"{shop.merchant.name} is open (merchant {slug})."]
     for heading, entries in sections.items():
         lines += ["", heading, *(f"  {entry}" for entry in entries)]
-    data = services.settings.data_dir
     return "\n".join(
         [
             *lines,

@@ -68,16 +68,15 @@ def _page(face: CardFace, asked: ConfirmationView, token: str) -> Response:
 
 def _closed(face: CardFace, asked: ConfirmationView) -> Response:
     """The link is used up, or came too late."""
-    key = "confirm_used" if asked.confirmed_at is not None else "confirm_late"
+    key = "confirm_late" if asked.member_id is None else "confirm_used"
     spoken = pages.language()
-    response = pages.page(
+    return pages.page(
         "message.html",
         status=410,
         title=say(f"{key}_title", spoken),
         text=say(f"{key}_text", spoken),
         link=url_for("enrol.offer", slug=face.program_slug),
     )
-    return response
 
 
 def _wording(face: CardFace, asked: ConfirmationView) -> str:

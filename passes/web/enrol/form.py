@@ -30,8 +30,7 @@ class EnrolForm:
         written = {
             name: sent.get(name, "").strip()[:_LONGEST] for name in ("name", "email", "day", "month", "year")
         }
-        ticked = {name: sent.get(name) == "yes" for name in ("consent", "by_email")}
-        return cls(**written, **ticked)
+        return cls(**written, consent=sent.get("consent") == "yes", by_email=sent.get("by_email") == "yes")
 
     @property
     def has_details(self) -> bool:

@@ -24,9 +24,8 @@ def settle_person(uow: UnitOfWork, asked: ConfirmationView, kept: CardView, othe
     then forgotten, so that one person is one member. A member the merchant's own books know stays as it is.
     """
     merchant_id, involved = asked.merchant_id, [kept, *([other] if other else [])]
-    own = {
-        card.member_id: members.get(uow, merchant_id, card.member_id) for card in involved if card.member_id
-    }
+    ids = [card.member_id for card in involved if card.member_id is not None]
+    own = {member_id: members.get(uow, merchant_id, member_id) for member_id in ids}
     chosen = _choose(uow, asked, kept, own)
     if chosen is None:
         draft = MemberDraft(email=asked.email, locale=asked.language)

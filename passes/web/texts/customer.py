@@ -15,9 +15,10 @@ CUSTOMER: dict[str, Text] = {
     "name_hint": Text("Für eine persönliche Anrede.", "So that we can address you by name."),
     "email": Text("E-Mail", "Email"),
     "email_hint": Text(
-        "Damit sich die Karte wiederfinden lässt, falls das Handy verloren geht. Zum Bestätigen kommt eine Mail; "
-        "die Karte gibt es sofort.",
-        "So the card can be found again if the phone gets lost. A mail asks to confirm it; the card comes at once.",
+        "Damit sich die Karte wiederfinden lässt, falls das Handy verloren geht. Zum Bestätigen kommt eine "
+        "Mail; die Karte gibt es sofort.",
+        "So the card can be found again if the phone gets lost. A mail asks to confirm it; the card comes at "
+        "once.",
     ),
     "consent_by_email": Text(
         "{organization} darf mir Neuigkeiten und Angebote auch per E-Mail schicken. Das lässt sich auf der "
@@ -48,15 +49,16 @@ CUSTOMER: dict[str, Text] = {
     ),
     "confirm_late_title": Text("Dieser Link gilt nicht mehr", "This link is no longer valid"),
     "confirm_late_text": Text(
-        "Er galt 24 Stunden, oder die Karte gibt es nicht mehr. Wer die Karte noch einmal holt, bekommt einen "
-        "neuen.",
+        "Er galt 24 Stunden, oder die Karte gibt es nicht mehr. Wer die Karte noch einmal holt, bekommt "
+        "einen neuen.",
         "It was valid for 24 hours, or the card is gone. Whoever picks up the card once more gets a new one.",
     ),
     "mail_on_its_way": Text("Eine Mail ist unterwegs", "A mail is on its way"),
     "mail_on_its_way_text": Text(
         "Mit einem Tipp darin gehört die Karte zu dieser Adresse. Nichts angekommen? Vielleicht liegt sie im "
         "Spam-Ordner.",
-        "One tap in it and the card belongs to that address. Nothing there? Perhaps it is in the spam folder.",
+        "One tap in it and the card belongs to that address. Nothing there? Perhaps it is in the spam "
+        "folder.",
     ),
     "address_confirmed": Text("Die Adresse ist bestätigt", "The address is confirmed"),
     "address_confirmed_text": Text(
