@@ -9,9 +9,9 @@ from passes.limits import debts
 from passes.limits.debts import cost_ms, seconds_left
 from passes.limits.guesses import network
 
-PER_HOUR_AND_CONTACT = 3
+PER_HOUR_AND_CONTACT = 6
 PER_HOUR_AND_NETWORK = 60
-"""How many an hour are sent at once; then one every quarter of an hour. A whole shop may share a network."""
+"""How many an hour are sent before it becomes one every quarter of an hour; a shop may share a network."""
 
 
 def may_write(uow: UnitOfWork, contact: str, address: str) -> bool:

@@ -10,6 +10,7 @@ from passes.config import Settings
 from passes.db.engine import Database
 from passes.messaging.email.folder import Folder
 from passes.wiring import Services
+from tests.fakes.mail import MailServer
 from tests.fakes.mail.rules import Taken, check
 from tests.messaging.email.conftest import Office, office_with
 
@@ -70,3 +71,19 @@ def test_the_settings_lead_there(tmp_path: Path, database_url: str) -> None:
     assert "geheim" not in repr(with_login)
     assert Settings(mail_from="a@b.example", smtp_url="smtp://x").mail_sender == "a@b.example"
     assert Settings(base_url="http://127.0.0.1:8000").mail_sender == "no-reply@localhost"
+
+
+def test_with_a_mail_server_they_go_there(tmp_path: Path, database: Database) -> None:
+    with MailServer() as server:
+        url = f"smtp://127.0.0.1:{server.port}"
+        services = Services(Settings(data_dir=tmp_path, smtp_url=url, mail_from="cards@mokka.example"))
+        services.close()
+        services.database = database
+        office = office_with(database, Folder(tmp_path / "unused"))
+        office.person("ada")
+        office.warn()
+        services.sender().run()
+        assert [(mail.sender, mail.recipient) for mail in server.taken] == [
+            ("cards@mokka.example", "ada@mokka.example")
+        ]
+    assert not (tmp_path / "mail").exists()

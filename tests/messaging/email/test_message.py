@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passes.messaging.email import head
 from passes.messaging.email.address import NoSuchDomain, deliverable
 from passes.messaging.email.letter import Button, Letter
 from passes.messaging.email.message import compose, name_of
 from tests.fakes.mail.rules import Refused, check
+from tests.mutants import plant
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ODD = 'Café Größenwahn Übermut (Nord) "x" & 日本 👋 =?x?= \\ abc'.split()
@@ -118,3 +120,11 @@ def test_the_strict_server_refuses_what_is_none(old: bytes, new: bytes) -> None:
     assert old in SOUND
     with pytest.raises(Refused):
         check(SOUND.replace(old, new), utf8=False)
+
+
+def test_a_name_that_begins_a_header_of_its_own_is_noticed() -> None:
+    plain = '" ".join("".join(c if c.isprintable() else " " for c in value).split())'
+    damaged = plant(head, (plain, "value"))
+    for module, is_broken in ((damaged, True), (head, False)):
+        said = module.header("Subject", module.text("Hallo\r\nBcc: eve@example.com")).decode()
+        assert (re.search(r"(?m)^Bcc:", said) is not None) == is_broken

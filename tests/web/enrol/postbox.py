@@ -25,8 +25,7 @@ class Postbox:
             check(mail.content, utf8=True)
         return [mail for mail in mails if not email or mail.message["To"] == email]
 
-    def link(self, email: str, number: int = -1) -> str:
-        """The path the button of a mail leads to."""
-        found = LINK.search(self.mails(email)[number].part("plain"))
-        assert found is not None
-        return found[1]
+    def link(self, email: str, number: int = -1, *, to: str = "/confirm/") -> str:
+        """The path a mail's button leads to; of those with `to` in it the newest, or one by its number."""
+        found = [LINK.search(mail.part("plain")) for mail in self.mails(email)]
+        return [link[1] for link in found if link is not None and to in link[1]][number]

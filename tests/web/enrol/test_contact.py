@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -81,10 +82,11 @@ def test_the_card_comes_at_once_and_belongs_to_the_address_once_confirmed(
     assert "Die Adresse ist bestätigt" in visitor.text
     (member,) = the_members(services, cafe)
     assert (member.name, member.email, member.consents) == ("Ada", ADA, ())
-    asking, card = postbox.mails(ADA)
-    assert asking.message["Subject"] == "Bitte bestätigen: Kaffeekarte von Café Größenwahn"
-    assert card.message["Subject"] == "Die Karte „Kaffeekarte“ von Café Größenwahn"
-    assert postbox.link(ADA) == path
+    assert {str(mail.message["Subject"]) for mail in postbox.mails(ADA)} == {
+        "Bitte bestätigen: Kaffeekarte von Café Größenwahn",
+        "Die Karte „Kaffeekarte“ von Café Größenwahn",
+    }
+    assert postbox.link(ADA, to="/c/") == path
 
 
 def test_the_mail_that_asks_is_in_the_visitors_language_and_advertises_nothing(
@@ -147,8 +149,9 @@ def test_a_stranger_cannot_tell_whether_an_address_is_known(
         path = take(stranger, email=email)
         seen.append((OWN.sub("?", stranger.text), path != visitor.path))
     assert seen[0] == seen[1]
-    subjects = {str(mail.message["Subject"]) for mail in postbox.mails()[2:]}
-    assert subjects == {"Bitte bestätigen: Kaffeekarte von Café Größenwahn"}
+    subjects = Counter(str(mail.message["Subject"]) for mail in postbox.mails())
+    assert subjects["Bitte bestätigen: Kaffeekarte von Café Größenwahn"] == 3
+    assert subjects.total() == 4
 
 
 def test_a_second_card_that_was_used_is_not_closed(
@@ -325,9 +328,9 @@ def test_a_card_closed_before_its_address_is_confirmed_is_nobodys(
 
 def test_only_so_many_mails_go_to_one_address(app: Flask, cafe: Cafe, postbox: Postbox) -> None:
     cafe.program("stamp")
-    for _ in range(8):
+    for _ in range(12):
         assert take(visit(app)).startswith("/c/")
-    assert 2 <= len(postbox.mails(ADA)) <= 4
+    assert 3 <= len(postbox.mails(ADA)) <= 8
     take(visit(app), email="bo@example.com")
     assert len(postbox.mails("bo@example.com")) == 1
 
