@@ -13,6 +13,8 @@ from werkzeug.serving import make_server
 from passes.app import create_app
 from passes.cards.rules import CardView
 from passes.config import Settings
+from passes.members import confirmations
+from passes.programs import queries as programs
 from passes.wallets.art.palette import contrast
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
@@ -67,8 +69,20 @@ class Site:
         """A till key."""
         return self.cafe.key("till").key
 
+    @cached_property
+    def confirming(self) -> str:
+        """The path a mail to confirm an address leads to."""
+        card, key = self.cards["stamp"], self.services.token_key
+        told = {"language": "de", "source": "/e/x", "wording": "Größenwahn darf mir Mails schicken."}
+        with self.services.database.write() as uow:
+            asked = confirmations.ask(uow, key, card.merchant_id, card.id, email="ada@example.com", **told)
+            slug = programs.get(uow, card.merchant_id, card.program_id).slug
+        return f"/e/{slug}/confirm/{confirmations.token_of(key, asked)}"
+
     def path(self, name: str) -> str:
-        """The path of a page: `enrol`, or the kind of a card."""
+        """The path of a page: `enrol`, `confirm` behind the link in a mail, or the kind of a card."""
+        if name == "confirm":
+            return self.confirming
         return "/e/kaffee" if name == "enrol" else f"/c/{self.cards[name].page_token.lower()}"
 
 

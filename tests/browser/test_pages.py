@@ -12,7 +12,7 @@ from tests.browser.site import VIEWPORTS, Site, broken_pictures, hard_to_hit, ha
 
 pytestmark = pytest.mark.needs_chromium
 
-PAGES = ["enrol", "stamp", "coupon", "gift", "points"]
+PAGES = ["enrol", "confirm", "stamp", "coupon", "gift", "points"]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -33,7 +33,9 @@ def test_a_page_fits_every_screen_and_loads_whole(
 def test_every_word_can_be_read_and_every_button_hit(
     site: Site, open_page: OpenPage, name: str, scheme: str
 ) -> None:
-    page = open_page(site.path(name) if name == "enrol" else f"{site.path(name)}?wallets", scheme=scheme)
+    page = open_page(
+        site.path(name) if name in ("enrol", "confirm") else f"{site.path(name)}?wallets", scheme=scheme
+    )
     for summary in page.locator("details:not([open]) > summary").all():
         summary.click()
     assert hard_to_read(page) == []

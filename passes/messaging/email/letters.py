@@ -11,7 +11,7 @@ from typing import Any
 from passes.cards import queries as cards
 from passes.clock import parse_rfc3339
 from passes.db.engine import UnitOfWork
-from passes.errors import NotFound
+from passes.errors import CardNotFound, NotFound
 from passes.members import confirmations
 from passes.members.confirmations import ConfirmationView
 from passes.merchants import queries as merchants
@@ -40,7 +40,10 @@ Writer = Callable[[UnitOfWork, ClaimedDelivery, Desk], Letter]
 
 def letter_for(uow: UnitOfWork, delivery: ClaimedDelivery, desk: Desk) -> Letter:
     """The letter as things stand now; raises `NobodyToWriteTo`."""
-    return _WRITERS[delivery.payload["kind"]](uow, delivery, desk)
+    try:
+        return _WRITERS[delivery.payload["kind"]](uow, delivery, desk)
+    except (NotFound, CardNotFound):
+        raise NobodyToWriteTo from None
 
 
 def _confirm(uow: UnitOfWork, delivery: ClaimedDelivery, desk: Desk) -> Letter:
@@ -137,10 +140,7 @@ def _signing(uow: UnitOfWork, delivery: ClaimedDelivery, desk: Desk) -> Letter:
 
 
 def _manager(uow: UnitOfWork, merchant_id: str, staff_id: str) -> staff.StaffView:
-    try:
-        person = staff.get_staff(uow, merchant_id, staff_id)
-    except NotFound:
-        raise NobodyToWriteTo from None
+    person = staff.get_staff(uow, merchant_id, staff_id)
     if person.disabled_at is not None or "manage" not in person.scopes:
         raise NobodyToWriteTo
     return person
