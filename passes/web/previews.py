@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from passes.cards.face import LANGUAGES, CardFace
+from passes.clock import real_now
 from passes.wallets.apple.images import STRIP_POINTS
 from passes.wallets.apple.pass_json import Document, document
 from passes.wallets.preview.apple import STRIP_TOP, apple_back, apple_front
@@ -47,7 +48,7 @@ class _Sent:
 _DRAWN: dict[str, Callable[[CardFace, _Sent, str, str], Scene]] = {
     "apple-front": lambda face, sent, language, zone: apple_front(face, sent.apple, language, zone),
     "apple-back": lambda _face, sent, language, zone: apple_back(sent.apple, language, zone),
-    "google-front": lambda face, sent, language, _zone: google_front(face, sent.google, language),
+    "google-front": lambda face, sent, language, _zone: google_front(face, sent.google, language, real_now()),
     "google-details": lambda face, sent, language, _zone: google_details(face, sent.google, language),
 }
 SIDES = tuple(_DRAWN)

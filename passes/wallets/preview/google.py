@@ -6,12 +6,14 @@ at most three rows stand between title and code. https://developers.google.com/w
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import babel.numbers
 
 from passes.cards.face import CardFace, Text
+from passes.cards.rotating_barcode import totp
 from passes.wallets.art.palette import opposite, rgb
 from passes.wallets.art.pictures import (
     HERO_SIZE,
@@ -43,6 +45,7 @@ _FORMATS = {name: shown for shown, name in TYPES.items()}
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
 _BALANCE = Text(de="Guthaben", en="Balance")
 _DETAILS = Text(de="Details", en="Details")
+_CHANGES = Text(de="Ändert sich alle 30 Sekunden", en="Changes every 30 seconds")
 _ISSUER = "0"
 _PICTURES = "https://preview.example"
 _URLS = PublicUrls(f"{_PICTURES}/logo.png", f"{_PICTURES}/hero.png")
@@ -133,8 +136,8 @@ def _opened(face: CardFace, sent: Bodies, language: str) -> _Pass:
     return _Pass(pass_type(face.kind), sent.pass_class, sent.object, "de" if language == "de" else "en")
 
 
-def google_front(face: CardFace, sent: Bodies, language: str) -> Scene:
-    """The card as Google Wallet opens it, with the pictures of `face`."""
+def google_front(face: CardFace, sent: Bodies, language: str, at: datetime) -> Scene:
+    """The card as Google Wallet opens it `at` a moment (real time), with the pictures of `face`."""
     shown = _opened(face, sent, language)
     ground = str(shown.pass_class.get("hexBackgroundColor", face.colors.background))
     ink = "#{:02x}{:02x}{:02x}".format(*opposite(rgb(ground)))
@@ -145,13 +148,18 @@ def google_front(face: CardFace, sent: Bodies, language: str) -> Scene:
     for row in shown.rows():
         items += _row(row, y, ink)
         y += 54
-    code, y = _code(shown.object["barcode"], y + 12)
+    code, y = _code(shown.object, y + 12, at)
     items += code
+    said = [f"{label}: {value}" for row in shown.rows() for label, value in row]
+    if "rotatingBarcode" in shown.object:
+        note = _CHANGES.in_language(language)
+        items.append(Words(WIDTH / 2, y + 18, note, _LABEL, ink, align="center"))
+        said.append(note)
+        y += 12
     y += 20
     if "heroImage" in shown.object or "heroImage" in shown.pass_class:
         items.append(Picture(0, y, WIDTH, HERO_HEIGHT, hero_png(face)))
         y += HERO_HEIGHT
-    said = [f"{label}: {value}" for row in shown.rows() for label, value in row]
     return Scene(
         "google-front", shown.language, WIDTH, y, RADIUS, ground, tuple(items), "; ".join([title, *said])
     )
@@ -181,9 +189,19 @@ def _row(cells: list[tuple[str, str]], y: float, ink: str) -> Iterator[Item]:
         yield Words(x, y + 35, short, size, ink, bold=True, align=align)
 
 
-def _code(barcode: Json, top: float) -> tuple[list[Item], float]:
-    shown = _FORMATS[barcode["type"]]
-    return framed(WIDTH / 2, top, shown, barcode["value"], barcode.get("alternateText", ""), _LOOK)
+def _code(card: Json, top: float, at: datetime) -> tuple[list[Item], float]:
+    """The code that changes by itself, where there is one: phones prefer it to the still one."""
+    barcode: Json = card["rotatingBarcode" if "rotatingBarcode" in card else "barcode"]
+    message = _of_the_moment(barcode, at) if "totpDetails" in barcode else barcode["value"]
+    return framed(WIDTH / 2, top, _FORMATS[barcode["type"]], message, barcode.get("alternateText", ""), _LOOK)
+
+
+def _of_the_moment(rotating: Json, at: datetime) -> str:
+    """What a phone works out of the object's pattern and key at a moment."""
+    details = rotating["totpDetails"]
+    step = int(at.timestamp() * 1000) // int(details["periodMillis"])
+    digits = totp(bytes.fromhex(details["parameters"][0]["key"]), step)
+    return str(rotating["valuePattern"]).replace("{totp_value_0}", digits)
 
 
 def google_details(face: CardFace, sent: Bodies, language: str) -> Scene:

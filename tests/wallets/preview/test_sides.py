@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from passes.cards import rotating_barcode
 from passes.cards.face import LANGUAGES, CardFace, FaceField, Stamps, Text
+from passes.ids import format_code, new_id, new_token
 from passes.wallets.apple.pass_json import document
 from passes.wallets.preview import letters
 from passes.wallets.preview.apple import apple_back, apple_front
@@ -19,6 +22,7 @@ from passes.wallets.preview.scene import Code, Panel, Picture, Scene, Words
 from tests.factories.faces import KINDS, make_face
 
 SIGNER: Any = SimpleNamespace(pass_type_identifier="pass.example", team_identifier="TEAM000000", nfc=False)
+AT = datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
 LONG = Text(de="Donaudampfschifffahrtsgesellschaftskapitän " * 8, en="A rather long sentence indeed " * 12)
 
 
@@ -27,7 +31,7 @@ def sides(face: CardFace, language: str) -> list[Scene]:
     return [
         apple_front(face, written, language, "Europe/Berlin", scale=1),
         apple_back(written, language, "Europe/Berlin"),
-        google_front(face, sent, language),
+        google_front(face, sent, language, AT),
         google_details(face, sent, language),
     ]
 
@@ -128,6 +132,29 @@ def test_the_code_can_be_scanned_from_the_picture_in_every_format(kind: Any, sho
         assert found.text == face.barcode
         assert found.format.name.lower().startswith(shown[:2])
         assert any(isinstance(item, Code) for item in scene.items)
+
+
+@pytest.mark.parametrize("barcode_formats", [("qr",), ("code128", "pdf417")])
+def test_a_code_that_changes_is_shown_as_it_is_at_the_moment_and_said_to_change(barcode_formats: Any) -> None:
+    token = new_token()
+    face = make_face(rotates=True, barcode=token, barcode_formats=barcode_formats, card_id=new_id("card"))
+    for at in (AT, AT + timedelta(seconds=31)):
+        scene = google_front(face, bodies(face), "en", at)
+        with Image.open(io.BytesIO(scene_png(scene, 3))) as picture:
+            [found] = zxingcpp.read_barcodes(picture.convert("RGB"))
+        scanned = rotating_barcode.parse(found.text)
+        assert scanned
+        assert scanned.card_id == face.card_id
+        assert scanned.is_of(token, at)
+        assert not scanned.is_of(token, at + timedelta(minutes=5))
+        words = {item.text for item in scene.items if isinstance(item, Words)}
+        assert "Changes every 30 seconds" in words
+        assert format_code(face.code) not in words
+        assert "Changes every 30 seconds" in scene.says
+    german = google_front(face, bodies(face), "de", AT)
+    assert "Ändert sich alle 30 Sekunden" in german.says
+    plain = make_face(rotates=False)
+    assert "30" not in google_front(plain, bodies(plain), "en", AT).says
 
 
 def test_each_language_reads_its_own_words() -> None:
