@@ -7,12 +7,16 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from passes.wallets.apple.bundle import build_pass
+from passes.wallets.apple.nfc import READER_KEY
 from passes.wallets.signing.identity import SigningIdentity
 from passes.wallets.signing.store import IdentityStore
 from tests.factories.faces import make_face
@@ -25,7 +29,12 @@ READERS = ("pass-js", "passkit-generator")
 
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> SigningIdentity:
-    return IdentityStore(tmp_path_factory.mktemp("certs")).create_development("roesterei")
+    """One that may speak to readers of cards, as if Apple had granted it that."""
+    identity = IdentityStore(tmp_path_factory.mktemp("certs")).create_development("roesterei")
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (identity.paths.certificate.parent / READER_KEY).write_bytes(pem)
+    return replace(identity, nfc=True)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +61,8 @@ def test_there_are_all_kinds_and_every_count_of_stamps(passes: list[Made]) -> No
     assert {one.face.kind for one in passes} == {"stamp", "coupon", "gift", "points"}
     assert {one.face.stamps.required for one in passes if one.face.stamps} == set(range(1, 31))
     assert len({one.files["pass.json"] for one in passes}) == len(passes)
+    contactless = sum("nfc" in json.loads(one.files["pass.json"]) for one in passes)
+    assert FACES / 10 < contactless < FACES
 
 
 def test_no_phone_has_a_reason_to_refuse_one(passes: list[Made]) -> None:
@@ -113,6 +124,7 @@ def spoilt() -> Iterator[tuple[str, str, Callable[[dict[str, Any]], Any]]]:
     yield "no-colour", READERS[1], lambda content: content.update(labelColor="brown")
     yield "no-degree", READERS[1], lambda content: content["locations"][0].update(latitude="north")
     yield "no-text", READERS[1], lambda content: content["storeCard"]["backFields"][0].update(label=5)
+    yield "no-reader", READERS[1], lambda content: content.update(nfc={"message": 5})
     yield "no-action", READERS[1], lambda content: content.update(featuredActions=[{"type": "dance"}])
 
 
