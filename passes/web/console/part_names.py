@@ -9,6 +9,7 @@ _NAMES: dict[str, Text] = {
     "images.logo": Text("Logo", "Logo"),
     "images.icon": Text("Symbol", "Icon"),
     "images.strip": Text("Großes Bild", "Large picture"),
+    "images.wide_logo": Text("Breites Logo für Google", "Wide logo for Google"),
     "images.stamp_empty": Text("Bild für leere Stempel", "Picture of an empty stamp"),
     "images.stamp_full": Text("Bild für volle Stempel", "Picture of a full stamp"),
     "images.stamp_reward": Text("Bild für die Prämie", "Picture of the reward"),
