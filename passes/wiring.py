@@ -218,7 +218,7 @@ class Services:
 
     def _webhook_channels(self) -> dict[str, Channel]:
         postman = Poster(loopback=self.settings.is_loopback)
-        return {webhooks.WEBHOOK: WebhookChannel(self.database, postman)}
+        return {webhooks.WEBHOOK: WebhookChannel(self.database, postman, self.token_key)}
 
     def _email_channels(self) -> dict[str, Channel]:
         settings = self.settings

@@ -54,6 +54,14 @@ class Personal:
     member_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """A result with a secret in it; `kept` is what is remembered, from which it can be made again."""
+
+    result: Any
+    kept: Any
+
+
 class _KeyTaken(Exception):
     """A twin has committed under this key."""
 
@@ -120,9 +128,11 @@ def _attempt(
                     uow.afterwards, uow.tallies = [], []
                 raise
             about = result if isinstance(result, Personal) else None
-            body = orjson.dumps(about.result if about else result)
+            hides = isinstance(result, Personal | Concealed)
+            body = orjson.dumps(result.result if hides else result)
             if key is not None:
-                _store(uow, merchant_id, key, request_hash, status, b"" if about else body)
+                kept = orjson.dumps(result.kept) if isinstance(result, Concealed) else body
+                _store(uow, merchant_id, key, request_hash, status, b"" if about else kept)
                 if about is not None:
                     ledger.answer_personally(uow, merchant_id, key, about.member_id, body)
             return Answer(status, body)

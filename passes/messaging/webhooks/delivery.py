@@ -44,14 +44,17 @@ class WebhookChannel:
 
     batch_size = BATCH
 
-    def __init__(self, database: Database, postman: Postman) -> None:
+    def __init__(self, database: Database, postman: Postman, token_key: bytes) -> None:
         self._database = database
+        self._token_key = token_key
         self._postman = postman
 
     def send(self, deliveries: Sequence[ClaimedDelivery]) -> list[Outcome]:
         """Try every delivery once; what is learnt about the endpoints is written to them."""
         with self._database.read() as uow:
-            endpoints = queries.addresses(uow, {d.payload["endpoint_id"] for d in deliveries})
+            endpoints = queries.addresses(
+                uow, {d.payload["endpoint_id"] for d in deliveries}, self._token_key
+            )
         down: dict[str, Reply] = {}
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="webhook") as pool:
             tried = list(

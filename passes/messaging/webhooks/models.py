@@ -11,7 +11,8 @@ from passes.db.base import Base, JsonColumn, UtcDateTime
 class WebhookEndpoint(Base):
     """An address, the event types it asked for, and how it has been doing.
 
-    `secret` signs what is sent there, so it is kept as it is; it is shown when it is made and never again.
+    `secret` is the seed of what signs what is sent there (`signature.secret_of`), which is shown when it is
+    made and never again.
     After a rotation `previous_secret` signs beside it until `previous_until`, so that a receiver changes over
     in its own time. `failing_since` is when the first attempt since the last success failed. Times but
     `created_at` are real.

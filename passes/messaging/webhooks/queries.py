@@ -11,6 +11,7 @@ from passes.clock import parse_rfc3339, real_now
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, decode_cursor, newest_first
 from passes.errors import NotFound
+from passes.messaging.webhooks import signature
 from passes.messaging.webhooks.fan_out import WEBHOOK
 from passes.messaging.webhooks.models import WebhookEndpoint
 from passes.outbox.models import Delivery
@@ -84,16 +85,17 @@ def count(uow: UnitOfWork, merchant_id: str) -> int:
     return int(uow.conn.execute(mine).scalar_one())
 
 
-def addresses(uow: UnitOfWork, endpoint_ids: Collection[str]) -> dict[str, Address]:
+def addresses(uow: UnitOfWork, endpoint_ids: Collection[str], token_key: bytes) -> dict[str, Address]:
     """What it takes to call these endpoints, whosesoever they are; for the sender alone."""
     rows = uow.conn.execute(select(WebhookEndpoint.__table__).where(WebhookEndpoint.id.in_(endpoint_ids)))
-    return {row.id: Address(row.id, row.url, _secrets(row), row.disabled_reason) for row in rows}
+    return {row.id: Address(row.id, row.url, _secrets(row, token_key), row.disabled_reason) for row in rows}
 
 
-def _secrets(row: Row[Any]) -> tuple[bytes, ...]:
+def _secrets(row: Row[Any], token_key: bytes) -> tuple[bytes, ...]:
     """What signs: the secret, and for a while after a rotation the one before it."""
     overlaps = row.previous_until is not None and real_now() < row.previous_until
-    return (row.secret, row.previous_secret) if overlaps else (row.secret,)
+    seeds = (row.secret, row.previous_secret) if overlaps else (row.secret,)
+    return tuple(signature.secret_of(token_key, seed) for seed in seeds)
 
 
 def to_endpoint(merchant_id: str, endpoint_id: str) -> tuple[ColumnElement[bool], ...]:

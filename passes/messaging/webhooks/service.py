@@ -35,28 +35,28 @@ def create(
     actor: str,
     *,
     loopback: bool,
-) -> tuple[EndpointView, str]:
-    """A new endpoint for `events` (by default every type) and its secret, which nobody is shown again.
+) -> tuple[EndpointView, bytes]:
+    """A new endpoint for `events` (by default every type) and the seed of its secret.
 
     Raises `FieldError` for an address that must not be called (`loopback`: see `check_url`).
     """
     check_url(url, loopback=loopback)
     if queries.count(uow, merchant_id) >= MOST_ENDPOINTS:
         raise FieldError("url", f"there are {MOST_ENDPOINTS} webhooks already; delete one first")
-    secret, endpoint_id = signature.new_secret(), new_id("hook")
+    seed, endpoint_id = signature.new_seed(), new_id("hook")
     uow.conn.execute(
         insert(WebhookEndpoint).values(
             id=endpoint_id,
             merchant_id=merchant_id,
             url=url,
             events=[t for t in EVENT_TYPES if events is None or t in events],
-            secret=secret,
+            secret=seed,
             created_at=uow.now,
         )
     )
     # The address may itself be a credential, so the audit log does without.
     audit.record(uow, merchant_id, actor, "webhooks.create", endpoint_id)
-    return queries.get(uow, merchant_id, endpoint_id), signature.shown(secret)
+    return queries.get(uow, merchant_id, endpoint_id), seed
 
 
 def delete(uow: UnitOfWork, merchant_id: str, endpoint_id: str, actor: str) -> None:
@@ -78,20 +78,20 @@ def enable(uow: UnitOfWork, merchant_id: str, endpoint_id: str, actor: str) -> E
 
 def rotate_secret(
     uow: UnitOfWork, merchant_id: str, endpoint_id: str, actor: str, *, at_once: bool = False
-) -> tuple[EndpointView, str]:
-    """A new secret for an endpoint, which nobody is shown again; the old one signs beside it for a day.
+) -> tuple[EndpointView, bytes]:
+    """The seed of a new secret for an endpoint; the old one signs beside it for a day.
 
     `at_once` ends the old one now, for a secret that has leaked. Raises `NotFound`.
     """
     queries.get(uow, merchant_id, endpoint_id)
-    secret = signature.new_secret()
+    seed = signature.new_seed()
     before: dict[str, Any] = {"previous_secret": None, "previous_until": None}
     if not at_once:
         before = {"previous_secret": WebhookEndpoint.secret, "previous_until": real_now() + OVERLAP}
     mine = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
-    uow.conn.execute(mine.values(secret=secret, **before))
+    uow.conn.execute(mine.values(secret=seed, **before))
     audit.record(uow, merchant_id, actor, "webhooks.rotate_secret", endpoint_id, at_once=at_once)
-    return queries.get(uow, merchant_id, endpoint_id), signature.shown(secret)
+    return queries.get(uow, merchant_id, endpoint_id), seed
 
 
 def replay(uow: UnitOfWork, merchant_id: str, endpoint_id: str, event_id: str | None, actor: str) -> int:

@@ -1,4 +1,8 @@
-"""Signing a webhook: HMAC-SHA256 over id, time and the very bytes that are sent (Standard Webhooks 1.0.0)."""
+"""Signing a webhook: HMAC-SHA256 over id, time and the very bytes that are sent (Standard Webhooks 1.0.0).
+
+What is stored of a secret is a seed: the secret itself is derived (HKDF-SHA256, RFC 5869) from it and the
+installation's TOKEN_KEY, so a copy of the database signs nothing.
+"""
 
 import base64
 import hashlib
@@ -7,13 +11,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_bytes
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 SECRET_BYTES = 32
 """The specification asks for 24 to 64."""
+_SEED = b"\x01"
+_PURPOSE = b"stempel webhook secret"
 
 
-def new_secret() -> bytes:
-    """A secret for one endpoint."""
-    return token_bytes(SECRET_BYTES)
+def new_seed() -> bytes:
+    """What is stored of a secret for one endpoint."""
+    return _SEED + token_bytes(SECRET_BYTES)
+
+
+def secret_of(token_key: bytes, stored: bytes) -> bytes:
+    """The secret that `stored` stands for; what was stored before there were seeds is one itself."""
+    if len(stored) == SECRET_BYTES:
+        return stored
+    return HKDF(SHA256(), SECRET_BYTES, salt=None, info=_PURPOSE + stored).derive(token_key)
 
 
 def shown(secret: bytes) -> str:

@@ -83,6 +83,7 @@ class Operation:
     only_reads: bool
     prepare: Callable[[Any], Any] | None
     most_bytes: int | None
+    again: Callable[[Any, bytes], bytes] | None
 
     @property
     def name(self) -> str:
@@ -119,6 +120,7 @@ class Api:
         only_reads: bool = False,
         prepare: Callable[[Any], Any] | None = None,
         most_bytes: int | None = None,
+        again: Callable[[Any, bytes], bytes] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function an endpoint. `scopes` are alternatives: any one of them opens it.
 
@@ -127,6 +129,7 @@ class Api:
         What takes long and needs no database, such as decoding pictures, is done by `prepare`, from the body
         of a caller who may ask and before anybody else is kept from writing.
         `most_bytes` is for a body that may be larger than others; it is read from callers who may ask only.
+        `again` makes of the services and what was remembered of an answer (`keyed.Concealed`) that answer.
         `in_parts` is handed a unit of work to read in, and answers a `Later` whose parts commit themselves.
         """
 
@@ -149,6 +152,7 @@ class Api:
                     only_reads=only_reads,
                     prepare=prepare,
                     most_bytes=most_bytes,
+                    again=again,
                 )
             )
             return handler

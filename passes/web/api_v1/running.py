@@ -6,6 +6,7 @@ the request, the key's history, then the use-case. Knows HTTP, and no web framew
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -106,6 +107,8 @@ def _write(services: Services, operation: Operation, incoming: Incoming, path: d
         only_reads=operation.only_reads,
     )
     typing.end(answer)
+    if answer.replayed and not answer.is_problem and operation.again is not None:
+        return replace(answer, body=operation.again(services, answer.body))
     if not answer.is_problem and not answer.replayed:
         for work in after_commit:
             work()

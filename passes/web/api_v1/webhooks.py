@@ -4,18 +4,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import AfterValidator, Field
 
 from passes.clock import told
 from passes.fields import Line, Strict
-from passes.messaging.webhooks import queries, service
+from passes.messaging.webhooks import queries, service, signature
 from passes.messaging.webhooks.events import EventType
 from passes.messaging.webhooks.queries import DeliveryView, EndpointView
 from passes.web.api_v1 import present
 from passes.web.api_v1.operation import Api, Call, Nothing
 from passes.web.api_v1.schemas import Answered, AnyId, ListQuery, page_of
+from passes.web.keyed import Concealed
+from passes.wiring import Services
 
 api = Api("Webhooks")
+_SEED = "seed "
+"""What stands before the seed of a secret in a remembered answer."""
 
 
 def _each_once(value: list[str]) -> list[str]:
@@ -85,6 +90,24 @@ class ReplayAnswer(Answered):
     replayed: int
 
 
+def _with_secret(services: Services, made: EndpointView, seed: bytes) -> Concealed:
+    """The endpoint with its secret, which is not remembered itself."""
+    seen = _present(made)
+    shown = signature.shown(signature.secret_of(services.token_key, seed))
+    return Concealed({**seen, "secret": shown}, {**seen, "secret": f"{_SEED}{seed.hex()}"})
+
+
+def _again(services: Services, remembered: bytes) -> bytes:
+    """The answer as it was given first, byte for byte."""
+    told_then = orjson.loads(remembered)
+    seed = str(told_then["secret"])
+    if not seed.startswith(_SEED):
+        # Remembered by a version that kept the secret itself.
+        return remembered
+    secret = signature.secret_of(services.token_key, bytes.fromhex(seed.removeprefix(_SEED)))
+    return orjson.dumps({**told_then, "secret": signature.shown(secret)})
+
+
 @api.operation(
     "POST",
     "/webhooks",
@@ -93,13 +116,14 @@ class ReplayAnswer(Answered):
     answers=NewWebhookAnswer,
     status=201,
     key="optional",
+    again=_again,
 )
 def create_webhook(call: Call[WebhookRequest]) -> Any:
     """Have events sent to an address, signed by the Standard Webhooks specification with the secret answered.
 
     The secret is in this answer alone. The address must be https and public.
     """
-    made, secret = service.create(
+    made, seed = service.create(
         call.uow,
         call.merchant_id,
         call.body.url,
@@ -107,7 +131,7 @@ def create_webhook(call: Call[WebhookRequest]) -> Any:
         call.caller.actor,
         loopback=call.services.settings.is_loopback,
     )
-    return {**_present(made), "secret": secret}
+    return _with_secret(call.services, made, seed)
 
 
 @api.operation("GET", "/webhooks", scopes=("manage",), takes=ListQuery, answers=page_of(WebhookAnswer))
@@ -152,13 +176,14 @@ def enable_webhook(call: Call[Nothing]) -> Any:
     key="optional",
     codes=("not_found",),
     may_be_empty=True,
+    again=_again,
 )
 def rotate_webhook_secret(call: Call[RotateRequest]) -> Any:
     """Give an endpoint a new secret. The old one signs beside it for a day, or ends now with `at_once`."""
-    made, secret = service.rotate_secret(
+    made, seed = service.rotate_secret(
         call.uow, call.merchant_id, call.path["id"], call.caller.actor, at_once=call.body.at_once
     )
-    return {**_present(made), "secret": secret}
+    return _with_secret(call.services, made, seed)
 
 
 @api.operation(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from passes.clock import real_now
-from passes.messaging.webhooks import queries, service
+from passes.messaging.webhooks import queries, service, signature
 from passes.messaging.webhooks.delivery import WebhookChannel
 from passes.messaging.webhooks.events import EVENT_TYPES
 from passes.messaging.webhooks.post import Poster
@@ -71,8 +71,11 @@ def connect(
 ) -> Post:
     """An endpoint of the shop at the receiver."""
     with shop.services.database.write() as uow:
-        view, receiver.secret = service.create(uow, shop.id, receiver.url, events, "test", loopback=True)
-    channel = WebhookChannel(shop.services.database, postman or Poster(loopback=True, timeout_s=TIMEOUT_S))
+        view, seed = service.create(uow, shop.id, receiver.url, events, "test", loopback=True)
+    key = shop.services.token_key
+    receiver.secret = signature.shown(signature.secret_of(key, seed))
+    poster = postman or Poster(loopback=True, timeout_s=TIMEOUT_S)
+    channel = WebhookChannel(shop.services.database, poster, key)
     return Post(shop, receiver, view.id, Sender(shop.services.database, fan_out, {"webhook": channel}))
 
 

@@ -23,6 +23,7 @@ from passes.outbox.sender import Sender
 from passes.wiring import fan_out
 
 LEASE_S = 3.0
+TOKEN_KEY = b"k" * 40
 """Longer than a batch takes on a busy machine: what is sent twice is to be the deaths' doing alone."""
 
 
@@ -58,7 +59,9 @@ def main() -> None:
     """Send until nothing is left, in nobody's hands either."""
     url, count, kind = sys.argv[1], int(sys.argv[2]), Hasty if sys.argv[3:] else Sender
     database = Database(url, SystemClock())
-    sender = kind(database, fan_out, {"webhook": WebhookChannel(database, Mortal(count))}, lease_s=LEASE_S)
+    sender = kind(
+        database, fan_out, {"webhook": WebhookChannel(database, Mortal(count), TOKEN_KEY)}, lease_s=LEASE_S
+    )
     while True:
         sender.run()
         with database.read() as uow:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from passes.db.engine import Database
-from passes.messaging.webhooks import service
+from passes.messaging.webhooks import service, signature
 from passes.messaging.webhooks.delivery import BATCH
 from passes.outbox.models import Delivery
 from tests.fakes.webhooks import Receiver
+from tests.messaging.webhooks.senders import TOKEN_KEY
 from tests.outbox.world import add_cards, change
 
 ROOT = Path(__file__).parents[3]
@@ -24,9 +25,8 @@ def run(database: Database, url: str, receiver: Receiver, *bug: str) -> int:
     """Let senders die and a last one live; returns how many deliveries the outbox calls done."""
     with database.write() as uow:
         add_cards(uow, CARDS)
-        _, receiver.secret = service.create(
-            uow, "mer_acme", receiver.url, ["card.changed"], "test", loopback=True
-        )
+        _, seed = service.create(uow, "mer_acme", receiver.url, ["card.changed"], "test", loopback=True)
+        receiver.secret = signature.shown(signature.secret_of(TOKEN_KEY, seed))
         for number in range(1, CARDS + 1):
             change(uow, f"card_{number}")
     for count in (*LIVES, 0):

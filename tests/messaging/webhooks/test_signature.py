@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_neither_body_nor_secret_nor_hour_may_be_another(secret: str, body: byte
 
 
 def test_a_secret_is_random_and_of_the_length_asked_for() -> None:
-    made = {signature.new_secret() for _ in range(50)}
+    made = {signature.secret_of(b"k" * 32, signature.new_seed()) for _ in range(50)}
     assert len(made) == 50
     assert {len(secret) for secret in made} == {32}
     assert signature.shown(KEY) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -77,13 +78,13 @@ def test_the_snippet_in_the_documentation_believes_what_we_sign_and_nothing_else
     snippet = DOCUMENTATION.read_text().split("```python\n")[1].split("```")[0]
     room: dict[str, Any] = {}
     exec(snippet, room)
-    key, at = signature.new_secret(), real_now()
+    key, at = token_bytes(32), real_now()
     headers = signature.headers([key], "evt_1", at, BODY)
     assert room["verify"](signature.shown(key), headers, BODY) == "evt_1"
     old = signature.headers([key], "evt_1", at - timedelta(seconds=302), BODY)
     for secret, given, body in (
         (signature.shown(key), headers, BODY + b" "),
-        (signature.shown(signature.new_secret()), headers, BODY),
+        (signature.shown(token_bytes(32)), headers, BODY),
         (signature.shown(key), headers | {"webhook-id": "evt_2"}, BODY),
         (signature.shown(key), old, BODY),
     ):

@@ -1,24 +1,30 @@
 """Webhooks over the API: the secret once, the address checked, what was sent told and sent again."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from passes.app import create_app
 from passes.audit.models import AuditEntry
 from passes.clock import FixedClock, real_now
 from passes.config import Settings
+from passes.db.base import Base
 from passes.db.engine import Database
-from passes.messaging.webhooks import queries
+from passes.messaging.webhooks import queries, signature
 from passes.messaging.webhooks.events import EVENT_TYPES
+from passes.messaging.webhooks.models import WebhookEndpoint
 from passes.messaging.webhooks.service import MOST_ENDPOINTS
+from passes.web import keyed
 from passes.wiring import Services
 from tests.fakes.webhooks import Behaviour, Receiver
 from tests.fixtures.api import Client, Shop
+from tests.mutants import damage
 
 URL = "https://shop.example/events"
 
@@ -152,6 +158,59 @@ def test_what_was_sent_is_told_and_can_be_had_again(at_home: Shop, receiver: Rec
     assert [one.id for one in receiver.received] == [dead["id"]] * 2
     (sent,) = at_home.manager.get(f"{path}/deliveries")["items"]
     assert (sent["state"], sent["next_attempt_at"]) == ("delivered", None)
+
+
+def copied(shop: Shop) -> str:
+    """All that a copy of the database holds."""
+    with shop.services.database.read() as uow:
+        rows = [row for t in Base.metadata.sorted_tables for row in uow.conn.execute(select(t))]
+    return "\n".join(value.hex() if isinstance(value, bytes) else str(value) for row in rows for value in row)
+
+
+def kept_nowhere(shop: Shop) -> None:
+    """Make an endpoint and rotate its secret under keys, ask again, and look for secrets in a copy."""
+    wanted = {"url": URL}
+    first = shop.manager.post("/webhooks", wanted, key="make").ok()
+    rotate = f"/webhooks/{first['id']}/rotate-secret"
+    second = shop.manager.post(rotate, {}, key="rotate").ok()
+    assert shop.manager.post("/webhooks", wanted, key="make").raw == first.raw
+    assert shop.manager.post(rotate, {}, key="rotate").raw == second.raw
+    copy = copied(shop)
+    assert first["id"] in copy
+    for answer in (first, second):
+        secret = str(answer["secret"]).removeprefix("whsec_")
+        as_kept = (secret, secret.encode().hex(), b64decode(secret).hex())
+        assert not [form for form in as_kept if form in copy]
+
+
+def test_a_copy_of_the_database_holds_no_secret_and_an_answer_is_repeated_all_the_same(shop: Shop) -> None:
+    kept_nowhere(shop)
+
+
+def test_a_secret_in_a_remembered_answer_would_be_noticed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(monkeypatch, keyed, "_attempt", ("orjson.dumps(result.kept)", "body"))
+    with pytest.raises(AssertionError):
+        kept_nowhere(shop)
+
+
+def test_a_secret_kept_as_it_is_would_be_noticed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature, "new_seed", lambda: token_bytes(signature.SECRET_BYTES))
+    with pytest.raises(AssertionError):
+        kept_nowhere(shop)
+
+
+def test_a_secret_that_was_kept_as_it_is_goes_on_signing(at_home: Shop, receiver: Receiver) -> None:
+    made = create(at_home.manager, url=receiver.url, events=["card.issued"])
+    old = token_bytes(signature.SECRET_BYTES)
+    with at_home.services.database.write() as uow:
+        mine = update(WebhookEndpoint).where(WebhookEndpoint.id == made["id"])
+        uow.conn.execute(mine.values(secret=old))
+    receiver.secret = signature.shown(old)
+    at_home.card()
+    at_home.services.senders()["webhooks"].run()
+    assert len(receiver.received) == 1
 
 
 def rotated(at_home: Shop, receiver: Receiver, **how: bool) -> tuple[str, str]:
