@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from passes.cards.face import BarcodeFormat, DesignImages, FaceField, Link, Text
+from passes.cards.face import BarcodeFormat, DesignImages, FaceField, Link, Role, Text
 from passes.wallets.apple import losses as say
 from passes.wallets.apple.nfc import READER_KEY
 from passes.wallets.apple.pass_json import document, losses_of
@@ -97,6 +97,16 @@ def test_an_address_no_phone_opens_is_shown_and_told(written: Any) -> None:
     fields = fields_of(shown.content)
     assert "attributedValue" not in fields["link-app"] | fields["website"]
     assert {loss.part for loss in shown.losses} == {"links:app", "website"}
+
+
+def test_a_row_takes_four_fields_and_the_fifth_is_on_the_back_and_told(written: Any) -> None:
+    roles: tuple[Role, ...] = ("secondary", "auxiliary", "secondary", "auxiliary", "auxiliary")
+    fields = tuple(FaceField(f"f{n}", role, Text.same("x"), Text.same("y")) for n, role in enumerate(roles))
+    shown = written(fields=fields)
+    rows = [field for field in fields_of(shown.content).values() if field["role"] != "backFields"]
+    assert {field["key"] for field in rows} == {"f0", "f1", "f2", "f3"}
+    assert fields_of(shown.content)["f4"]["role"] == "backFields"
+    assert shown.losses == (say.moved_to_back(fields[4]),)
 
 
 def test_a_link_on_the_front_can_be_tapped_on_the_back(written: Any) -> None:

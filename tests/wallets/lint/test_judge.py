@@ -117,6 +117,7 @@ def test_a_signed_code_in_a_strip_of_bars_cannot_be_forced() -> None:
             ("warning", "text_cut", "texts.title"),
         ),
         ({}, {"images": DesignImages(logo=png(90, 40))}, None, ("warning", "picture_small", "images.logo")),
+        ({}, {"images": DesignImages(logo=png(900, 40))}, None, ("warning", "picture_small", "images.logo")),
         (
             {},
             {"images": DesignImages(stamp_full=png(200, 200))},
