@@ -19,6 +19,9 @@ from passes.wiring import services_of_environment
 from scheduler import start_embedded
 
 _LAST_OF_ALL = 1
+_TURN_S = 0.0005
+"""How long a thread may compute while others want to. A till's call waits for its turn a dozen times, and
+beside a job of the scheduler Python's own 5 ms each time are too much."""
 
 
 def _serve() -> Flask:
@@ -26,6 +29,7 @@ def _serve() -> Flask:
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
     log_to_stderr()
+    sys.setswitchinterval(_TURN_S)
     services = services_of_environment()
     if services.settings.runs_scheduler:
         ticker = start_embedded(services)

@@ -9,6 +9,7 @@ work and connections, it has given back before; elsewhere forking is not safe, a
 
 import importlib
 import multiprocessing
+import os
 import socket
 import sys
 import threading
@@ -32,7 +33,8 @@ from passes.errors import ConfigurationError
 TARGET = "wsgi:app"
 LOADED_BEFORE_FORKING = ("passes.app", "scheduler")
 """All that `wsgi` imports; only `wsgi` itself opens anything."""
-BLOCKING_THREADS = 4
+MOST_WORKERS = 2
+BLOCKING_THREADS = 6
 """Of each worker. More only pass the work around; fewer would all be taken by those who wait for Google."""
 KILL_AFTER_S = 30
 """How long a request may take to end when the server stops."""
@@ -90,8 +92,7 @@ def run_server(settings: Settings, listening: Callable[[threading.Lock], object]
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        # One SQLite writer at a time waits more fairly inside one process than between several.
-        workers=1 if settings.is_sqlite else 2,
+        workers=how_many_workers(settings.is_sqlite, os.cpu_count() or 1),
         blocking_threads=BLOCKING_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_S,
@@ -108,6 +109,14 @@ def run_server(settings: Settings, listening: Callable[[threading.Lock], object]
         # A worker that ended on its own a moment before it was told to is no failure.
         if not server.interrupt_signal:
             raise
+
+
+def how_many_workers(is_sqlite: bool, cores: int) -> int:
+    """One for every two cores, as the database needs the other, up to `MOST_WORKERS`.
+
+    One SQLite writer at a time waits more fairly inside one process than between several.
+    """
+    return 1 if is_sqlite else min(MOST_WORKERS, max(1, cores // 2))
 
 
 def _when_forked(server: AbstractServer[Any], listening: Callable[[], object]) -> None:

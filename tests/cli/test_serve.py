@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from passes.cli.serve import LOOP_AFTER, Respawns
+from passes.cli.serve import LOOP_AFTER, Respawns, how_many_workers
 from tests.cli.conftest import Shell
 from tests.cli.processes import ROOT, Program, lives
 from tests.ports import free_port, is_free
@@ -93,6 +93,12 @@ def test_a_worker_lost_again_and_again_is_replaced_each_time(server: Program) ->
             eventually(lambda gone=worker: not lives(gone))  # type: ignore[misc]  # a default binds it now
         server.until_it_answers(health(server))
         assert server.stop() == 0
+
+
+@pytest.mark.parametrize("cores, workers", [(1, 1), (2, 1), (3, 1), (4, 2), (64, 2)])
+def test_the_database_is_left_half_of_the_cores(cores: int, workers: int) -> None:
+    assert how_many_workers(False, cores) == workers
+    assert how_many_workers(True, cores) == 1
 
 
 def test_workers_that_die_as_fast_as_they_come_are_a_loop() -> None:
