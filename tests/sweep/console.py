@@ -77,13 +77,13 @@ def decisions(way: str) -> Callable[[Places], Iterator[Bad]]:
 
 
 def comparing(places: Places) -> Iterator[Bad]:
-    """Starting a comparison with Google, which is off here, and by a login that may not."""
+    """A comparison with Google is wanted by nobody who may not."""
     browser, path = places.marketer, "/console/google"
     yield from no_forms(browser, path)
-    yield post(places.onlooker, "a login that may not", path, 403, repair="yes")
     for value in ("", "yes", "x" * 5000):
-        yield post(browser, f"{value[:8]!r} to repair", path, 409, repair=value)
+        yield post(places.onlooker, f"a login that may not, {value[:8]!r}", path, 403, repair=value)
     yield post(browser, "a NUL in repair", path, 400, repair="a\0b")
+    yield Bad("nobody signed in", "POST", path, frozenset({400, 303}), data={}, content_type=FORM)
 
 
 def searches(path: str) -> Callable[[Places], Iterator[Bad]]:

@@ -69,7 +69,7 @@ def name_of(part: str, face: CardFace) -> Text:
         return _with(_NAMES.get(words[-1], Text.same(words[-1])), words[1:-1])
     if words[0] in ("fields", "links", "beacons", "nearby") and len(words) > 1:
         return _of_the_document(words, face)
-    return Text.same(part)
+    return _with(_NAMES[words[0]], words[1:]) if words[0] in _NAMES else Text.same(part)
 
 
 def _of_a_face(head: str, rest: str, face: CardFace) -> Text:

@@ -1,7 +1,7 @@
 """Certificates in the console: what there is, until when, and how somebody brings a renewed one."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
@@ -15,11 +15,18 @@ from passes.wallets.signing.models import SigningWatch
 from passes.web.console import signing
 from passes.web.texts.signing import SIGNING
 from tests.factories.cafe import Cafe
-from tests.factories.visitor import visit
+from tests.factories.visitor import BASE_URL, visit
 from tests.wallets.signing import chains
 from tests.web.console.conftest import Office, sign_in
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+STEPS = [
+    (29.0, "in 29 Tagen", "in 29 days"),
+    (13.0, "in 13 Tagen", "in 13 days"),
+    (6.0, "in 6 Tagen", "in 6 days"),
+    (1.0, "in einem Tag", "in one day"),
+    (0.5, "in weniger als einem Tag", "in less than a day"),
+]
 SLUG, SECRET = "groessenwahn", "geheim"
 
 
@@ -179,6 +186,27 @@ def test_every_page_warns_of_a_certificate_that_ends(manager: Office) -> None:
     assert "Läuft bald ab" in manager.visitor.text
     manager.visitor.get("/console?lang=en")
     assert "ends on" in manager.visitor.text
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("days, german, english", STEPS)
+def test_each_step_is_said_once_on_every_page_in_the_api_and_on_readyz(
+    manager: Office, days: float, german: str, english: str
+) -> None:
+    leaf = chains.leaf(end=datetime.now(UTC) + timedelta(days=days, minutes=5))
+    issuer = (io.BytesIO(chains.pem(chains.apple_like())), "wwdr.pem")
+    assert bring(manager, chains.pem(leaf) + chains.key_pem(), "", intermediate=issuer) == 200
+    for page in ("/console/cards", "/console/signing", "/console/google"):
+        for language, said in (("de", german), ("en", english)):
+            text = manager.look(f"{page}?lang={language}")
+            assert text.count(chains.PASS_TYPE) == (2 if page.endswith("signing") else 1)
+            assert text.count(said) == 1, page
+    client, key = manager.visitor.client, manager.cafe.key("manage").key
+    told = client.get("/api/v1/signing", headers={"Authorization": f"Bearer {key}"}, base_url=BASE_URL).json
+    assert [(german in one["de"], english in one["en"]) for one in told["advice"]] == [(True, True)]
+    assert [english in one for one in told["warnings"]] == [True]
+    ready = client.get("/readyz", base_url=BASE_URL).json["warnings"]
+    assert len([warning for warning in ready if chains.PASS_TYPE in warning]) == 1
 
 
 @ON_SQLITE
