@@ -44,6 +44,10 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """kill -9 the whole group, and see it gone."""
         if self._process is None:
@@ -71,9 +75,10 @@ class Server(Process):
         """Start it and wait until it is ready."""
         super().start()
         deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self.is_alive():
             with contextlib.suppress(requests.RequestException):
-                if requests.get(f"{self.base_url}/readyz", timeout=2).status_code == 200:
+                if requests.get(f"{self.base_url}/readyz", timeout=10).status_code == 200:
                     return
             time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"the server did not become ready:\n{self.words()[-4000:]}")
