@@ -13,8 +13,6 @@ from hypothesis import HealthCheck, settings
 
 from passes.db import engine
 from passes.wallets.apple.apns import client
-from passes.web.api_v1 import cards
-from passes.web.enrol import card_page
 
 pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.api", "tests.fixtures.pages"]
 
@@ -52,7 +50,6 @@ def pytest_configure() -> None:
     # that stands still for a moment must not turn an answer into "busy", nor a wallet into one that is away.
     engine.LOCK_TIMEOUT_MS = engine.BUSY_TIMEOUT_MS = 30_000
     client.CONNECT_TIMEOUT_S = 60.0
-    card_page.GOOGLE_PATIENCE_S = cards.GOOGLE_PATIENCE_S = 60.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from werkzeug.test import Client
 
@@ -18,6 +19,8 @@ from passes.config import load_settings
 from passes.merchants import keys
 from passes.merchants import service as merchants
 from passes.merchants.rules import KeyDraft, MerchantDraft
+from passes.web.api_v1 import cards
+from passes.web.enrol import card_page
 from passes.wiring import Services
 from tests.fakes.apns import ApnsStandIn
 from tests.fakes.google.server import GoogleStandIn
@@ -96,6 +99,9 @@ class Shop:
 def open_shop(database_url: str, folder: Path, **settings: str) -> Iterator[Shop]:
     """Open a shop for the length of a story; `settings` are further ones."""
     with ExitStack() as stack:
+        # A wallet is not away because the machine is slow.
+        for room in (card_page, cards):
+            stack.enter_context(patch.object(room, "GOOGLE_PATIENCE_S", 60.0))
         certs = folder / "certs"
         apns = stack.enter_context(ApnsStandIn(folder / "apns", certs / "morgenrot"))
         google = stack.enter_context(GoogleStandIn(folder / "google"))
