@@ -166,7 +166,7 @@ class Settings(BaseSettings):
     @classmethod
     def _fill_addresses(cls, data: dict[str, Any]) -> dict[str, Any]:
         if not data.get("base_url"):
-            data["base_url"] = f"http://127.0.0.1:{data.get('port', 8000)}"
+            data["base_url"] = f"http://127.0.0.1:{str(data.get('port', 8000)).strip()}"
         if not data.get("database_url"):
             path = Path(data.get("data_dir", "var")).absolute() / "stempel.db"
             data["database_url"] = f"sqlite:///{path}"

@@ -75,6 +75,11 @@ def test_a_malformed_setting_is_named(name: str, tmp_path: Path) -> None:
     assert {value for value, sentence in said.items() if name.upper() not in sentence} == set()
 
 
+def test_a_port_with_blanks_around_it_is_that_port(tmp_path: Path) -> None:
+    settings = load_settings({f"{PREFIX}PORT": " 8123 ", f"{PREFIX}DATA_DIR": str(tmp_path)})
+    assert (settings.port, settings.base_url) == (8123, "http://127.0.0.1:8123")
+
+
 def test_every_setting_is_swept() -> None:
     assert MALFORMED.keys() == Settings.model_fields.keys()
 

@@ -85,12 +85,19 @@ class FakeWallet:
             raise trouble
 
 
-def read_face(uow: UnitOfWork, card_id: str) -> CardFace:
-    """A face whose balance is the card's version, so that a body tells which one it was made of."""
+def read_face(uow: UnitOfWork, card_id: str, back_at: int = 0) -> CardFace:
+    """A face whose balance is the card's version, so that a body tells which one it was made of.
+
+    At the version `back_at` it is what it was at first.
+    """
     version = uow.conn.execute(select(Card.version).where(Card.id == card_id)).scalar_one()
-    return make_face(
-        "points", card_id=card_id, merchant_id="mer_acme", version=version, balance=Money(version, POINT)
-    )
+    balance = Money(1 if version == back_at else version, POINT)
+    return make_face("points", card_id=card_id, merchant_id="mer_acme", version=version, balance=balance)
+
+
+def die() -> None:
+    """What a process does that is killed."""
+    raise KeyboardInterrupt
 
 
 def cards_at(database: Database, wallet: FakeWallet | GoogleWallet) -> GoogleCards:
@@ -188,9 +195,6 @@ def test_a_sender_that_dies_before_it_notes_the_answer_makes_the_next_one_send(
 ) -> None:
     cards_at(shop, wallet).make_object("card_1")
 
-    def die() -> None:
-        raise KeyboardInterrupt
-
     bump(shop, "card_1")
     wallet.meanwhile = die
     with pytest.raises(KeyboardInterrupt):
@@ -198,6 +202,25 @@ def test_a_sender_that_dies_before_it_notes_the_answer_makes_the_next_one_send(
     wallet.meanwhile = lambda: None
     send(shop, wallet, delivery())
     assert [known for _, known in wallet.upserts] == ["new", "before", "before"]
+
+
+@pytest.mark.parametrize("doubted, sent", [(True, ["1", "2", "1"]), (False, ["1", "2"])])
+def test_what_a_dead_sender_may_have_sent_is_put_right_though_the_card_is_as_before(
+    shop: Database, wallet: FakeWallet, monkeypatch: pytest.MonkeyPatch, doubted: bool, sent: list[str]
+) -> None:
+    """The card has two points while its sender dies, and one again; without the doubt Google keeps two."""
+    if not doubted:
+        monkeypatch.setattr(installs, "doubt_object", lambda *_: None)
+    cards = GoogleCards(shop, wallet, lambda uow, card: read_face(uow, card, back_at=3), lambda _: URLS)
+    cards.make_object("card_1")
+    bump(shop, "card_1")
+    wallet.meanwhile = die
+    with pytest.raises(KeyboardInterrupt):
+        cards.sync("card_1")
+    wallet.meanwhile = lambda: None
+    bump(shop, "card_1")
+    cards.sync("card_1")
+    assert [balance for balance, _ in wallet.upserts] == sent
 
 
 def test_without_a_change_nothing_waits(shop: Database, wallet: FakeWallet) -> None:
