@@ -87,7 +87,7 @@ def test_the_form_works_by_keyboard_and_shows_where_one_is(site: Site, open_page
     expect(page.get_by_text("Please enter an address such as")).to_be_visible()
     expect(page.get_by_label("First name")).to_have_value("Ada")
     assert hard_to_read(page) == []
-    page.get_by_label("Email").fill("ada@example.com")
+    page.get_by_role("textbox", name="Email").fill("ada@example.com")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Here it is!")).to_be_visible()
 

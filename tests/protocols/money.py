@@ -189,5 +189,9 @@ ALL = [prepare for prepares in REQUESTS.values() for prepare in prepares]
 
 
 def endpoints() -> set[str]:
-    """The names of the operations that must not be sent without a key, or bring the keys of others."""
-    return {o.name for o in operations() if o.key == "required" or (o.in_parts and o.key != "none")}
+    """The names of the operations that must not be sent without a key, or bring the keys of others.
+
+    What a reader may ask for moves nothing, though a key may come with it.
+    """
+    keyed = {o.name for o in operations() if o.key == "required" or (o.in_parts and o.key != "none")}
+    return keyed - {o.name for o in operations() if "read" in o.scopes}

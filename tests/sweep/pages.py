@@ -185,6 +185,7 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "google.callback": machines.google,
     "pictures.upload": lambda p: below("/images/", ".png"),
     "pictures.logo": lambda p: below("/pictures/", "/x/logo.png"),
+    "pictures.wide_logo": lambda p: below("/pictures/", "/x/wide-logo.png"),
     "pictures.hero": _heroes,
     "ops.healthz": _nothing,
     "ops.readyz": _nothing,
