@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
@@ -102,9 +102,8 @@ def keep_form(uow: UnitOfWork, merchant_id: str, approval_id: str, form: dict[st
     uow.conn.execute(
         update(Approval)
         .where(
-            *_live(uow, merchant_id),
+            *_waits(uow, merchant_id),
             Approval.fingerprint == asked.fingerprint,
-            Approval.status == "pending",
             Approval.form.is_not(None),
             Approval.id != approval_id,
         )
@@ -133,8 +132,14 @@ def listing(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -
 
 def waiting(uow: UnitOfWork, merchant_id: str) -> list[ApprovalView]:
     """What waits for a second person, the oldest first."""
-    query = _APPROVAL.where(*_live(uow, merchant_id), Approval.status == "pending")
+    query = _APPROVAL.where(*_waits(uow, merchant_id))
     return [_view(row) for row in uow.conn.execute(query.order_by(Approval.created_at, Approval.id))]
+
+
+def how_many_wait(uow: UnitOfWork, merchant_id: str) -> int:
+    """How much waits for a second person."""
+    query = select(func.count()).select_from(Approval).where(*_waits(uow, merchant_id))
+    return uow.conn.execute(query).scalar_one()
 
 
 def open_of(uow: UnitOfWork, merchant_id: str, asked_by: str) -> list[ApprovalView]:
@@ -144,6 +149,10 @@ def open_of(uow: UnitOfWork, merchant_id: str, asked_by: str) -> list[ApprovalVi
     )
     found = uow.conn.execute(query.order_by(Approval.created_at.desc(), Approval.id.desc()))
     return [view for row in found if (view := _view(row)).form is not None]
+
+
+def _waits(uow: UnitOfWork, merchant_id: str) -> tuple[ColumnElement[bool], ...]:
+    return *_live(uow, merchant_id), Approval.status == "pending"
 
 
 def _live(uow: UnitOfWork, merchant_id: str) -> tuple[ColumnElement[bool], ...]:

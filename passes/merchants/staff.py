@@ -98,6 +98,12 @@ def get_staff(uow: UnitOfWork, merchant_id: str, staff_id: str) -> StaffView:
     return _view(row)
 
 
+def name_of(uow: UnitOfWork, merchant_id: str, actor: str) -> str | None:
+    """The name of whoever did something; None for who is nobody of the merchant's staff."""
+    query = select(Staff.name).where(Staff.merchant_id == merchant_id, Staff.id == actor)
+    return uow.conn.execute(query).scalar()
+
+
 def managers(uow: UnitOfWork, merchant_id: str) -> list[StaffView]:
     """Everybody who may manage the merchant and is let in, in the order in which they came."""
     query = select(Staff.__table__).where(Staff.merchant_id == merchant_id, Staff.disabled_at.is_(None))

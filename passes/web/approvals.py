@@ -66,9 +66,9 @@ def _what(view: ApprovalView, language: str) -> str:
 
 def _who(uow: UnitOfWork, merchant_id: str, actor: str, language: str) -> str:
     """A person's name; a key has none, but a beginning to know it by."""
+    if name := staff.name_of(uow, merchant_id, actor):
+        return name
     try:
-        if actor.startswith("staff_"):
-            return staff.get_staff(uow, merchant_id, actor).name
         return say("act_by_key", language, hint=keys.find_key(uow, actor).hint)
     except NotFound:
         return actor

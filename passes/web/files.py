@@ -1,6 +1,18 @@
-"""What is handed out as a file of its own, under a name, and kept by no cache on the way."""
+"""Files that come with a form, and what is handed out as a file of its own, kept by no cache on the way."""
 
-from flask import Response
+from flask import Response, request
+
+
+def sent_file(name: str, most: int) -> bytes:
+    """The first `most` bytes of the file in a form's field; none where no file was chosen."""
+    sent = request.files.get(name)
+    if sent is None:
+        return b""
+    try:
+        content: bytes = sent.read(most)
+        return content
+    finally:
+        sent.close()
 
 
 def as_file(content: bytes | str, content_type: str, name: str, *, opened: bool = False) -> Response:

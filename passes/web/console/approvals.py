@@ -41,7 +41,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     def on_every_page() -> dict[str, object]:
         return {
             "approvals_waiting": lambda: _waiting(services),
-            "may_market": lambda: session.SCOPE in _scopes(services),
+            "may_market": _may_market,
         }
 
 
@@ -84,17 +84,15 @@ def _page(services: Services, caller: Caller, *, refused: str | None = None, sta
     )
 
 
-def _scopes(services: Services) -> frozenset[str]:
-    """What somebody signed in may do."""
-    with services.database.read() as uow:
-        caller = session.current(uow)
-    return frozenset() if caller is None else caller.scopes
+def _may_market() -> bool:
+    caller = session.of_this_page()
+    return caller is not None and session.SCOPE in caller.scopes
 
 
 def _waiting(services: Services) -> int | None:
-    """How much waits for somebody signed in; None for somebody who decides nothing."""
+    """How much waits for whom the page is for; None for somebody who decides nothing."""
+    caller = session.of_this_page()
+    if caller is None or session.MANAGES not in caller.scopes:
+        return None
     with services.database.read() as uow:
-        caller = session.current(uow)
-        if caller is None or session.MANAGES not in caller.scopes:
-            return None
-        return len(approvals.waiting(uow, caller.merchant_id))
+        return approvals.how_many_wait(uow, caller.merchant_id)

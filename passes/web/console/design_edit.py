@@ -16,7 +16,8 @@ from passes.programs.queries import ProgramView
 from passes.web import pages
 from passes.web.console import design_form, publishing
 from passes.web.console.design_form import DesignForm
-from passes.web.console.session import signed_in
+from passes.web.console.session import MANAGES, require_manage, signed_in
+from passes.web.files import sent_file
 from passes.wiring import Services
 
 
@@ -36,7 +37,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/cards/<program_id>/design/edit")
     @signed_in(services)
     def design_save(caller: Caller, program_id: str) -> Response:
-        publishing.require_manage(caller)
+        require_manage(caller)
         with services.database.read() as uow:
             program = publishing.program_or_404(uow, caller, program_id)
             draft = drafts.get(uow, program)
@@ -82,15 +83,9 @@ def _sent_pictures() -> dict[ImageName, Picture]:
     """The pictures that were chosen, cleaned; before anybody is kept from writing."""
     pictures: dict[ImageName, Picture] = {}
     for name in design_form.IMAGES:
-        sent = request.files.get(f"images.{name}")
-        if sent is None:
-            continue
-        try:
-            data = sent.read(MAX_UPLOAD_BYTES + 1)
-        finally:
-            sent.close()
-        if data:
-            pictures[name] = clean_picture(f"images.{name}", data)
+        field = f"images.{name}"
+        if data := sent_file(field, MAX_UPLOAD_BYTES + 1):
+            pictures[name] = clean_picture(field, data)
     return pictures
 
 
@@ -121,7 +116,7 @@ def _page(
         "text_names": design_form.text_names(program.kind),
         "longest": design_form.LONGEST,
         "languages": LANGUAGES,
-        "may_change": publishing.MANAGES in caller.scopes,
+        "may_change": MANAGES in caller.scopes,
     }
     address = url_for("console.design_edit", program_id=program.id)
     return pages.page("console/design_edit.html", status=status, address=address, **values)

@@ -15,9 +15,9 @@ from passes.programs.drafts import DraftMoved
 from passes.wallets.lint.judge import judge
 from passes.web import judging, pages
 from passes.web.console.findings import told
-from passes.web.console.publishing import MANAGES, program_or_404, publish, require_manage
-from passes.web.console.session import signed_in
-from passes.web.files import as_file
+from passes.web.console.publishing import program_or_404, publish
+from passes.web.console.session import MANAGES, require_manage, signed_in
+from passes.web.files import as_file, sent_file
 from passes.wiring import Services
 
 LISTED = 20
@@ -62,7 +62,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
 def _upload(services: Services, caller: Caller, program_id: str) -> Response:
     """Keep the design that was sent as the draft, to be looked at before anybody else sees it."""
-    data = _sent_file()
+    data = sent_file("design", MAX_ARCHIVE_BYTES + 1)
     with services.database.read() as uow:
         program = program_or_404(uow, caller, program_id)
     try:
@@ -74,17 +74,6 @@ def _upload(services: Services, caller: Caller, program_id: str) -> Response:
     except DraftMoved:
         return pages.see_other("console.design", program_id=program_id, moved=1)
     return pages.see_other("console.design_draft", program_id=program_id)
-
-
-def _sent_file() -> bytes:
-    sent = request.files.get("design")
-    if sent is None:
-        return b""
-    try:
-        content: bytes = sent.read(MAX_ARCHIVE_BYTES + 1)
-        return content
-    finally:
-        sent.close()
 
 
 def _page(

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, request, url_for
 from passes.cards import wording
 from passes.cards.face import LANGUAGES, CardFace, Text
 from passes.db.engine import UnitOfWork
-from passes.errors import NotFound
 from passes.merchants import queries as merchants
 from passes.merchants import staff
 from passes.merchants.access import Caller
@@ -24,7 +23,7 @@ from passes.wallets.web.picture import CardPicture, render_card
 from passes.web import judging, pages, previews
 from passes.web.console import publishing
 from passes.web.console.findings import told
-from passes.web.console.session import signed_in
+from passes.web.console.session import MANAGES, require_manage, signed_in
 from passes.web.enrol.material import sample
 from passes.web.files import as_file
 from passes.wiring import Services
@@ -66,7 +65,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/cards/<program_id>/design/draft")
     @signed_in(services)
     def design_decide(caller: Caller, program_id: str) -> Response:
-        publishing.require_manage(caller)
+        require_manage(caller)
         try:
             if request.form.get("do") == "publish":
                 return _publish(services, caller, program_id)
@@ -131,20 +130,20 @@ def _page(services: Services, caller: Caller, program_id: str, *, status: int = 
             return pages.see_other("console.design", program_id=program_id, gone=request.args.get("moved"))
         subject = judging.draft_subject(services, uow, program, draft)
         faces = {look: _face_of(services, uow, program, draft, look) for look in LOOKS}
-        who = _who(uow, caller.merchant_id, draft)
+        who = staff.name_of(uow, caller.merchant_id, draft.actor) or draft.actor
     findings = judge(subject)
     values: dict[str, Any] = {
         "merchant": merchant,
         "program": program,
         "draft": draft,
         "saved": wording.moment(draft.saved_at, merchant.time_zone),
-        "who": who,
+        "who": Text.same(who),
         "told": told(findings, subject.face),
         "stopped": bool(stops(findings)),
         "may_force": not stops(findings, force=True),
         "looked": {spoken: _looked(faces, spoken, merchant.time_zone) for spoken in LANGUAGES},
         "looks": LOOKS,
-        "may_change": publishing.MANAGES in caller.scopes,
+        "may_change": MANAGES in caller.scopes,
     }
     address = url_for("console.design_draft", program_id=program.id)
     return pages.page("console/draft.html", status=status, address=address, **values)
@@ -172,10 +171,3 @@ def _face_of(
         return sample(uow, services, program)
     pictures = {str(name): content for name, content in drafts.pictures_of(uow, program, draft).items()}
     return sample(uow, services, drafts.applied(program, draft), pictures)
-
-
-def _who(uow: UnitOfWork, merchant_id: str, draft: DraftView) -> Text:
-    try:
-        return Text.same(staff.get_staff(uow, merchant_id, draft.actor).name)
-    except NotFound:
-        return Text.same(draft.actor)

@@ -1,19 +1,18 @@
 """`/console/google`: whether Google shows the cards as they were meant, compared at the press of a button."""
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from passes.audit import service as audit
 from passes.cards import wording
 from passes.cards.face import Text
 from passes.db.engine import UnitOfWork
-from passes.errors import NotFound
 from passes.installs import google_checks as checks
 from passes.installs.google_checks import CheckView
 from passes.merchants import queries as merchants
 from passes.merchants import staff
 from passes.merchants.access import Caller
 from passes.web import pages
-from passes.web.console.session import MANAGES, signed_in
+from passes.web.console.session import MANAGES, require_manage, signed_in
 from passes.wiring import Services
 
 _AT_THE_SERVER = Text("auf dem Server", "on the server")
@@ -31,8 +30,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/google")
     @signed_in(services)
     def google_compare(caller: Caller) -> Response:
-        if MANAGES not in caller.scopes:
-            abort(403)
+        require_manage(caller)
         if services.google is None:
             return _page(services, caller, status=409)
         with services.database.write() as uow:
@@ -64,7 +62,7 @@ def _page(services: Services, caller: Caller, *, status: int = 200) -> Response:
 
 
 def _who(uow: UnitOfWork, check: CheckView) -> Text:
-    try:
-        return Text.same(staff.get_staff(uow, check.merchant_id, check.actor).name)
-    except NotFound:
-        return _AT_THE_SERVER if check.actor == "cli" else _SOMEBODY
+    name = staff.name_of(uow, check.merchant_id, check.actor)
+    if name is not None:
+        return Text.same(name)
+    return _AT_THE_SERVER if check.actor == "cli" else _SOMEBODY

@@ -1,4 +1,4 @@
-"""What every page that changes a card's design shares: who may, which card, and letting it out to phones."""
+"""What every page that changes a card's design shares: which card, and letting it out to phones."""
 
 from collections.abc import Callable
 
@@ -13,16 +13,7 @@ from passes.programs import queries
 from passes.programs.queries import ProgramView
 from passes.wiring import Services
 
-MANAGES = "manage"
-"""Changing a card reaches everybody who has it, so looking at campaigns is not enough."""
-
 Change = Callable[[UnitOfWork, ProgramView], ProgramView]
-
-
-def require_manage(caller: Caller) -> None:
-    """403 for somebody who may look at cards but not change them."""
-    if MANAGES not in caller.scopes:
-        abort(403)
 
 
 def program_or_404(uow: UnitOfWork, caller: Caller, program_id: str) -> ProgramView:

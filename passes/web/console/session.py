@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Response, session
+from flask import Response, abort, g, session
 from sqlalchemy import select
 
 from passes.clock import real_now
@@ -18,7 +18,9 @@ KEY = "console"
 SCOPE = "marketing"
 """What most of the console is for."""
 MANAGES = "manage"
-"""What a second person needs, and whoever changes how cards are made."""
+"""What a second person needs, and whoever changes how cards are made.
+
+Changing a card reaches everybody who has it, so looking at campaigns is not enough."""
 LIFETIME_S = 14 * 3600
 """A long working day. A signed cookie cannot be called back, so one that was copied must at least end."""
 
@@ -50,6 +52,18 @@ def may_enter(caller: Caller) -> bool:
     return not caller.scopes.isdisjoint((SCOPE, MANAGES))
 
 
+def require_manage(caller: Caller) -> None:
+    """403 for somebody who may look but not change anything."""
+    if MANAGES not in caller.scopes:
+        abort(403)
+
+
+def of_this_page() -> Caller | None:
+    """Whom the page being answered was let through for, without asking the database again."""
+    caller: Caller | None = g.get("console_caller")
+    return caller
+
+
 def first_page(caller: Caller) -> str:
     """Where they begin."""
     return "console.campaigns" if SCOPE in caller.scopes else "console.approvals_page"
@@ -74,6 +88,7 @@ def signed_in(
                 return pages.see_other("console.sign_in_page")
             if scope not in caller.scopes:
                 return pages.see_other(first_page(caller))
+            g.console_caller = caller
             return view(caller, **named)
 
         return guarded

@@ -27,6 +27,7 @@ from passes.wallets.signing.watch import APNS, watch_merchant
 from passes.web import pages
 from passes.web.console import session
 from passes.web.console.session import signed_in
+from passes.web.files import sent_file
 from passes.web.texts import say
 from passes.wiring import Services
 
@@ -67,11 +68,11 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
 
 def _take(services: Services, caller: Caller) -> None:
     """Check what was sent, put it in its place and let go what has waited for it."""
-    data, passphrase = _sent("file"), request.form.get("passphrase", "").encode() or None
+    data, passphrase = sent_file("file", _LONGEST_FILE), request.form.get("passphrase", "").encode() or None
     if not data:
         raise ImportFault("no_file", "file: choose one.")
     require_quick(data, passphrase)
-    given = _sent("intermediate")
+    given = sent_file("intermediate", _LONGEST_FILE)
     issuers = (
         *(read_certificates(given, "intermediate") if given else ()),
         *services.identities.known_intermediates(),
@@ -91,12 +92,6 @@ def _take(services: Services, caller: Caller) -> None:
         slug,
         is_https=services.settings.is_https,
     )
-
-
-def _sent(name: str) -> bytes:
-    """The uploaded file, empty where there is none; more than any certificate has is not read."""
-    upload = request.files.get(name)
-    return upload.read(_LONGEST_FILE) if upload else b""
 
 
 def _material(
@@ -137,10 +132,10 @@ def _page(services: Services, caller: Caller, *, fault: str | None = None, statu
 
 def _advice(services: Services) -> list[str]:
     """What somebody signed in should know of their certificates, in the language of the page."""
+    caller = session.of_this_page()
+    if caller is None:
+        return []
     with services.database.read() as uow:
-        caller = session.current(uow)
-        if caller is None:
-            return []
         slug = merchants.merchant(uow, caller.merchant_id).slug
     at = real_now()
     standing = standing_of(services.identities, slug, at, is_https=services.settings.is_https)

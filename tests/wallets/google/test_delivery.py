@@ -30,6 +30,7 @@ from tests.fakes.google import GoogleStandIn
 from tests.installs.world import bump
 from tests.outbox.world import add_cards, rows
 from tests.wallets.google.conftest import URLS, FreePace
+from tests.wallets.google.season import read_face
 
 HEADER, BODY = Text.same("Röster"), Text("Da!", "There!")
 MESSAGE = {
@@ -83,16 +84,6 @@ class FakeWallet:
     def _trouble(self) -> None:
         if self.troubles and (trouble := self.troubles.pop(0)):
             raise trouble
-
-
-def read_face(uow: UnitOfWork, card_id: str, back_at: int = 0) -> CardFace:
-    """A face whose balance is the card's version, so that a body tells which one it was made of.
-
-    At the version `back_at` it is what it was at first.
-    """
-    version = uow.conn.execute(select(Card.version).where(Card.id == card_id)).scalar_one()
-    balance = Money(1 if version == back_at else version, POINT)
-    return make_face("points", card_id=card_id, merchant_id="mer_acme", version=version, balance=balance)
 
 
 def die() -> None:
@@ -211,7 +202,16 @@ def test_what_a_dead_sender_may_have_sent_is_put_right_though_the_card_is_as_bef
     """The card has two points while its sender dies, and one again; without the doubt Google keeps two."""
     if not doubted:
         monkeypatch.setattr(installs, "doubt_object", lambda *_: None)
-    cards = GoogleCards(shop, wallet, lambda uow, card: read_face(uow, card, back_at=3), lambda _: URLS)
+
+    def read(uow: UnitOfWork, card_id: str) -> CardFace:
+        face = read_face(uow, card_id)
+        if face.version != 3:
+            return face
+        return make_face(
+            "points", card_id=card_id, merchant_id="mer_acme", version=3, balance=Money(1, POINT)
+        )
+
+    cards = GoogleCards(shop, wallet, read, lambda _: URLS)
     cards.make_object("card_1")
     bump(shop, "card_1")
     wallet.meanwhile = die
