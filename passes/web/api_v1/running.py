@@ -20,10 +20,10 @@ from passes.merchants.access import Caller, require_scope
 from passes.merchants.keys import authenticate
 from passes.redemption.arrival import Arrival, Asked, look
 from passes.web import keyed, problems
-from passes.web.api_v1 import json_body
+from passes.web.api_v1 import json_body, walking
 from passes.web.api_v1.incoming import Incoming
 from passes.web.api_v1.operation import JSON, Call, Later, Operation
-from passes.web.api_v1.schemas import CardTillRequest
+from passes.web.api_v1.schemas import CardTillRequest, ListQuery
 from passes.web.keyed import Answer
 from passes.web.problems import Problem
 from passes.web.typed_codes import Typing
@@ -69,10 +69,18 @@ def _read(
     with services.database.read() as uow:
         caller = _caller(uow, services, incoming, operation)
         query = checked(operation.takes, _query_values(incoming, operation.takes))
-        result = operation.handler(Call(uow, services, caller, query, path))
+        call = Call(uow, services, caller, query, path)
+        result = _page(operation, call, query) if isinstance(query, ListQuery) else operation.handler(call)
     if isinstance(result, Later):
         result = result.work()
     return result if isinstance(result, Response) else Answer(200, orjson.dumps(result))
+
+
+def _page(operation: Operation, call: Call[Any], query: ListQuery) -> Any:
+    """A page of a list, whose cursor comes in and goes out as one of this list."""
+    place = walking.place(query.cursor, operation.name, call.path)
+    found = operation.handler(replace(call, body=query.model_copy(update={"cursor": place})))
+    return found | {"next_cursor": walking.bound(found["next_cursor"], operation.name, call.path)}
 
 
 def _write(services: Services, operation: Operation, incoming: Incoming, path: dict[str, str]) -> Answer:

@@ -94,6 +94,33 @@ def test_a_bad_cursor_is_a_wrong_field(shop: Shop, operation: Operation, cursor:
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=name_of)
+def test_a_cursor_of_another_list_is_a_wrong_field(shop: Shop, operation: Operation) -> None:
+    card = shop.card()
+    sell(shop, card), sell(shop, card)
+    others = {"/transactions", f"/cards/{card['id']}/transactions"} - {operation.path}
+    for other in others:
+        cursor = shop.everything.get(other, limit=1).ok()["next_cursor"]
+        answer = shop.everything.get(path_of(shop, operation), limit=1, cursor=cursor)
+        assert (answer.status, answer.fields) == (422, ["cursor"])
+
+
+def test_a_cursor_from_before_lists_marked_theirs_still_walks(shop: Shop) -> None:
+    card = shop.card()
+    sold = sorted(sell(shop, card) for _ in range(2))
+    place = shop.reader.get("/transactions", limit=1).ok()["next_cursor"].partition(".")[2]
+    assert listed(shop, limit=1, cursor=place) == [sold[0]]
+
+
+def test_a_walk_may_go_on_under_other_filters(shop: Shop, clock: FixedClock) -> None:
+    card, sold = shop.card(), []
+    for reference in "aba":
+        clock.at += timedelta(seconds=1)
+        sold.append(sell(shop, card, reference=reference))
+    cursor = shop.reader.get("/transactions", limit=1, reference="a").ok()["next_cursor"]
+    assert listed(shop, cursor=cursor) == sold[1::-1]
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=name_of)
 def test_a_list_holds_fifty_unless_told_otherwise(operation: Operation) -> None:
     assert operation.takes.model_fields["limit"].default == 50
 
