@@ -97,7 +97,10 @@ def results(campaign_id: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def run_(ctx: click.Context, now: datetime | None, dry_run: bool, as_json: bool) -> None:
-    """Evaluate every campaign at a moment: plan what is due, send what is planned."""
+    """Evaluate every campaign at a moment: plan what is due, send what is planned.
+
+    Exits with 1 where a campaign or a message failed; the others are done.
+    """
     with open_services() as services, progress_bar("Running") as progress:
         at = now or services.database.clock.now()
         report = run.run_due(

@@ -30,7 +30,10 @@ def google() -> None:
 @click.option("--repair", is_flag=True, help="Put in line again whatever is not as meant.")
 @json_option
 def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
-    """Compare what Google has with what it was to show; exits with 1 when something is not as meant."""
+    """Compare what Google has with what it was to show; exits with 1 when something is not as meant.
+
+    With --repair that is what cannot be put in line: classes and objects of no card or program of ours.
+    """
     with open_services() as services:
         merchant_id = None
         if merchant is not None:
@@ -49,7 +52,7 @@ def reconcile(merchant: str | None, repair: bool, as_json: bool) -> None:
         if report is None:
             raise ConfigurationError(UNDER_WAY)
     show(as_json, _data(report), _text(report))
-    if not report.is_clean and not repair:
+    if report.counts["unknown"] if repair else not report.is_clean:
         raise SystemExit(1)
 
 

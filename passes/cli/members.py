@@ -22,11 +22,13 @@ def members() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Report what would happen, and change nothing.")
 @json_option
-def import_(merchant: str, file: Path, dry_run: bool, as_json: bool) -> None:
+@click.pass_context
+def import_(ctx: click.Context, merchant: str, file: Path, dry_run: bool, as_json: bool) -> None:
     """Import a member list, CSV with headings, and report row by row what was left out and why.
 
-    Rows name their member by external_id or email, so a corrected list can be imported again. A row is
-    taken whole or not at all; a list with refused rows is still a success, its report says which.
+    A row is taken whole or not at all. Where some were refused the others are kept, the report says which,
+    and the command exits with 1; so does a dry run that finds such rows. Rows name their member by
+    external_id or email, so a corrected list can be imported again.
     """
     content = file.read_bytes()
     with open_services() as services:
@@ -44,6 +46,7 @@ def import_(merchant: str, file: Path, dry_run: bool, as_json: bool) -> None:
             )
     data = asdict(report) | {"refused": report.refused, "dry_run": dry_run}
     show(as_json, data, _text(report, dry_run))
+    ctx.exit(1 if report.refused else 0)
 
 
 def _text(report: ImportReport, dry_run: bool) -> str:

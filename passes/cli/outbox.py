@@ -37,7 +37,11 @@ def status(as_json: bool) -> None:
 @outbox.command()
 @json_option
 def drain(as_json: bool) -> None:
-    """Send everything now, also what waits out a back-off; what fails again goes on waiting."""
+    """Send everything now, also what waits out a back-off; what fails again goes on waiting.
+
+    Nothing is lost then and the scheduler tries on, so that is no failure of the command: a script that needs
+    the outbox empty reads `left` of --json.
+    """
     with open_services() as services:
         sender = services.sender()
         counts = sender.drain()

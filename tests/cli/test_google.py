@@ -48,3 +48,8 @@ def test_what_google_lost_is_said_and_put_in_line(shell: Shell, tmp_path: Path) 
         assert shell.json("google", "reconcile", "--repair")["put_in_line"] == 1
         assert shell.json("outbox", "drain")["ended"] == {"done": 1}
         assert "as it was meant" in shell.run("google", "reconcile").stdout
+        objects = google.store._items["loyaltyObject"]
+        (ours,) = objects.values()
+        objects[f"{ours['id']}_stranger"] = {**ours, "id": f"{ours['id']}_stranger"}
+        left = shell.json("google", "reconcile", "--repair", exit_code=1)
+        assert (left["unknown"], left["put_in_line"]) == (1, 0)

@@ -16,6 +16,7 @@ LIST = """external_id,name,email,birthday,consent_wallet,consent_wording
 2,Bo,not an address,,,
 3,Cy,cy@x.example,1990-02-30,,
 """
+GOOD = "\n".join(LIST.splitlines()[:2])
 
 
 def count(shell: Shell) -> int:
@@ -26,29 +27,31 @@ def count(shell: Shell) -> int:
 def test_a_list_is_imported_and_every_refused_row_named(shell: Shell) -> None:
     shell.merchant()
     path = shell.file("members.csv", LIST)
-    report = shell.json("members", "import", "--merchant", "cafe", path)
+    report = shell.json("members", "import", "--merchant", "cafe", path, exit_code=1)
     counts = {name: report[name] for name in ("rows", "created", "updated", "unchanged", "refused")}
     assert counts == {"rows": 3, "created": 1, "updated": 0, "unchanged": 0, "refused": 2}
     assert [(p["row"], p["field"]) for p in report["problems"]] == [(3, "email"), (4, "birthday")]
     assert count(shell) == 1
-    again = shell.json("members", "import", "--merchant", "cafe", path)
+    again = shell.json("members", "import", "--merchant", "cafe", path, exit_code=1)
     assert (again["created"], again["unchanged"]) == (0, 1)
 
 
 def test_a_dry_run_reports_the_same_and_changes_nothing(shell: Shell) -> None:
     shell.merchant()
     path = shell.file("members.csv", LIST)
-    dry = shell.json("members", "import", "--merchant", "cafe", path, "--dry-run")
+    dry = shell.json("members", "import", "--merchant", "cafe", path, "--dry-run", exit_code=1)
     assert count(shell) == 0
     assert dry["dry_run"] is True
-    wet = shell.json("members", "import", "--merchant", "cafe", path)
+    wet = shell.json("members", "import", "--merchant", "cafe", path, exit_code=1)
     assert {**dry, "dry_run": False} == wet
+    assert shell.json("members", "import", "--merchant", "cafe", shell.file("m.csv", GOOD))["refused"] == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_people_read_a_line_for_each_problem_and_the_progress_beside(shell: Shell) -> None:
     shell.merchant()
     result = shell.run("members", "import", "--merchant", "cafe", shell.file("m.csv", LIST), "--dry-run")
+    assert result.exit_code == 1
     lines = result.stdout.splitlines()
     assert lines[0].startswith("row 3: email: ")
     assert lines[1].startswith("row 4: birthday: ")
