@@ -82,7 +82,11 @@ class LimitView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Something about to be done, as far as limits ask; `amount` is positive, `change` the signed one."""
+    """Something about to be done, as far as limits ask; `amount` is positive, `change` the signed one.
+
+    A day's limit is judged at `at`, when it happens; an hour's at `told_at`. The two differ for what a till
+    tells later and can still be refused: else its clock could choose among a week of hours.
+    """
 
     merchant_id: str
     call: str
@@ -94,6 +98,7 @@ class Act:
     amount: int
     change: int
     at: datetime
+    told_at: datetime
 
     def as_dict(self) -> dict[str, Any]:
         """What a second person has to know of it; the same for the same act asked again."""
@@ -137,13 +142,13 @@ def subject(limit: LimitView, act: Act) -> str:
     return of[limit.each] or ""
 
 
-def began(limit: LimitView, at: datetime, zone: ZoneInfo) -> datetime:
-    """When the stretch of time that `at` counts towards began.
+def began(limit: LimitView, act: Act, zone: ZoneInfo) -> datetime:
+    """When the stretch of time that an act counts towards began.
 
     A day is the local one. An hour is the one on the clock, and for a card the last sixty minutes.
     """
     if limit.within == "day":
-        return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+        return act.at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     if limit.each == "card":
-        return at - timedelta(hours=1)
-    return at.replace(minute=0, second=0, microsecond=0)
+        return act.told_at - timedelta(hours=1)
+    return act.told_at.replace(minute=0, second=0, microsecond=0)

@@ -35,7 +35,9 @@ def hold(uow: UnitOfWork, call: TillCall, amount: Money, expires_in_s: int = DEF
         raise AssetMismatch("amount", card.asset)
     if amount.amount > card.available.amount:
         raise InsufficientBalance(card.available)
-    verdict = held_against_limits(uow, call, card, "redeem", amount, -amount.amount)
+    # Nothing has been handed out for a hold, so one that is told of later can still be refused.
+    asked = replace(call, occurred_at=None)
+    verdict = held_against_limits(uow, asked, card, "redeem", amount, -amount.amount)
     placed = HoldView(
         id=new_id("hold"),
         merchant_id=card.merchant_id,

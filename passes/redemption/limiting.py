@@ -142,7 +142,7 @@ def _count(uow: UnitOfWork, limit: LimitView, act: Act, used: int) -> int:
 
 def _since(uow: UnitOfWork, limit: LimitView, act: Act) -> datetime:
     zone = ZoneInfo(merchants.calendar_zone(uow, act.merchant_id, act.location_id))
-    return began(limit, act.at, zone)
+    return began(limit, act, zone)
 
 
 def _refusal(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusal:

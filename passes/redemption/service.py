@@ -343,9 +343,13 @@ def held_against_limits(
 ) -> Verdict:
     """What the merchant's limits say to `amount` moving on `card`; raises `Refusal`."""
     act = _act(uow, call, card, entry_type, amount, change)
-    # What was handed out without the network is gone; refusing to hear of it would only hide it.
-    refusable = not (call.is_offline and act.call == "redeem")
+    refusable = not _is_gone(call, entry_type)
     return limiting.check(uow, act, Terms(card.limits_version, call.approval_id, refusable))
+
+
+def _is_gone(call: TillCall, entry_type: str) -> bool:
+    """Whether it was handed out without the network: refusing to hear of that would only hide it."""
+    return call.is_offline and limiting.CALL_OF[entry_type] == "redeem"
 
 
 def foresee(uow: UnitOfWork, call: TillCall, entry_type: str, several: Collection[CardView]) -> None:
@@ -367,6 +371,7 @@ def _act(uow: UnitOfWork, call: TillCall, card: CardView, entry_type: str, amoun
         amount=amount.amount,
         change=change,
         at=call.at(uow),
+        told_at=call.at(uow) if _is_gone(call, entry_type) else uow.now,
     )
 
 

@@ -122,6 +122,7 @@ def _held_against_limits(
         amount=worth,
         change=worth,
         at=call.occurred_at or call.uow.now,
+        told_at=call.uow.now,
     )
     version = merchants.merchant(call.uow, call.merchant_id).limits_version
     return limiting.check(call.uow, act, limiting.Terms(version, approval_id))
