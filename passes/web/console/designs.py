@@ -18,6 +18,7 @@ from passes.web.console.findings import told
 from passes.web.console.publishing import program_or_404, publish
 from passes.web.console.session import MANAGES, require_manage, signed_in
 from passes.web.files import as_file, sent_file
+from passes.web.texts.uploads import refused
 from passes.wiring import Services
 
 LISTED = 20
@@ -70,7 +71,8 @@ def _upload(services: Services, caller: Caller, program_id: str) -> Response:
         with services.database.write() as uow:
             drafts.save_bundle(uow, program, bundle, request.form.get("seen") or None, caller.actor)
     except FieldError as error:
-        return _page(services, caller, program_id, wrong=error.errors, status=422)
+        wrong = [{**one, "message": refused(one["message"], pages.language())} for one in error.errors]
+        return _page(services, caller, program_id, wrong=wrong, status=422)
     except DraftMoved:
         return pages.see_other("console.design", program_id=program_id, moved=1)
     return pages.see_other("console.design_draft", program_id=program_id)

@@ -137,6 +137,7 @@ CONSOLE: dict[str, Text] = {
     ),
     "console_design_take": Text("Als ZIP herunterladen", "Download as zip"),
     "console_design_put": Text("Als ZIP hochladen", "Upload as zip"),
+    "console_design_the_file": Text("Die Datei", "The file"),
     "console_design_file": Text("ZIP-Datei", "Zip file"),
     "console_design_publish": Text("Veröffentlichen", "Publish"),
     "console_design_force": Text(

@@ -103,6 +103,19 @@ def test_a_file_that_is_no_design_is_named(manager: Office, data: bytes) -> None
 
 
 @ON_SQLITE
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_page(manager: Office) -> None:
+    data = changed(manager, stamp_shape="moon", links=[{}], sound=1)
+    text = send(manager, data)
+    assert "oder &#39;cup&#39; sein" in text
+    assert "lässt sich hier nicht festlegen" in text
+    assert "Input should" not in text
+    assert "Die Datei muss ein ZIP sein" in send(manager, b"no zip")
+    manager.visitor.language = "en"
+    assert "Input should be" in send(manager, data)
+    assert "The file must be a zip" in send(manager, b"no zip")
+
+
+@ON_SQLITE
 def test_how_far_the_cards_are_is_shown(manager: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "BATCH", 1)
     manager.member()
