@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     mail_from: str = ""
     """The address mails come from; by default the user of `smtp_url`, else no-reply at `base_url`'s host."""
     metrics_token: SecretStr = SecretStr("")
-    """What `/metrics` asks for as a bearer token; without one it answers everybody and names no merchant."""
+    """What `/metrics` asks for as a bearer token, and `/readyz` before it names merchants; without one
+    `/metrics` answers everybody and names no merchant."""
     clock_file: Path | None = None
     """A file holding the business time; only with a loopback `base_url`."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0

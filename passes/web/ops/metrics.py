@@ -17,7 +17,7 @@ _DAY_S = 86_400
 
 
 def is_allowed(services: Services) -> bool:
-    """Whether whoever asks may have metrics: everybody, unless there is a token to show."""
+    """Whether whoever asks may have metrics and names: everybody, unless there is a token to show."""
     token = services.settings.metrics_token.get_secret_value()
     shown = request.headers.get("Authorization", "").encode(errors="surrogatepass")
     return not token or hmac.compare_digest(shown, f"Bearer {token}".encode())

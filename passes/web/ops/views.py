@@ -23,10 +23,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What would keep us from doing our work (`failures`) and what soon will (`warnings`)."""
+    """What would keep us from doing our work (`failures`) and what soon will (`warnings`).
+
+    Those `of_merchants` are warnings that name merchants.
+    """
 
     failures: list[str]
+    of_merchants: list[str]
     warnings: list[str]
+
+    def told(self, *, with_names: bool) -> list[str]:
+        """All warnings; without names only how many there are of merchants, and who may read them."""
+        if with_names or not self.of_merchants:
+            return [*self.of_merchants, *self.warnings]
+        hidden = (
+            f"Warnings about certificates of merchants: {len(self.of_merchants)}. "
+            "STEMPEL_METRICS_TOKEN as a bearer token shows them."
+        )
+        return [hidden, *self.warnings]
 
 
 def create_blueprint(services: Services) -> Blueprint:
@@ -43,7 +57,7 @@ def create_blueprint(services: Services) -> Blueprint:
         body = {
             "status": "not ready" if found.failures else "ready",
             "failures": found.failures,
-            "warnings": found.warnings,
+            "warnings": found.told(with_names=metrics_of.is_allowed(services)),
             "google": "on" if services.settings.google_issuer_id else "off",
         }
         return _json(body, 503 if found.failures else 200)
@@ -64,7 +78,7 @@ def readiness(services: Services) -> Readiness:
     """Whether tills can be served. Signing that fails is a warning: it stops passes, not tills."""
     failures = _clock_failures(services) or _database_failures(services)
     of_database = [] if failures else [*_token_key_warnings(services), *_google_warnings(services)]
-    return Readiness(failures, [*_signing_warnings(services), *of_database])
+    return Readiness(failures, _signing_warnings(services), of_database)
 
 
 def _clock_failures(services: Services) -> list[str]:

@@ -61,6 +61,21 @@ def test_where_a_token_is_set_nobody_else_reads_anything(
     assert client.get("/readyz").status_code == 200
 
 
+def test_where_a_token_is_set_readiness_names_merchants_to_whoever_shows_it(
+    client: FlaskClient, services: Services
+) -> None:
+    for slug in SLUGS:
+        (services.settings.certs_dir / slug / "identity.json").unlink()
+    assert [warning.split(":")[0] for warning in client.get("/readyz").json["warnings"]] == sorted(SLUGS)
+    with_token(services)
+    answer = client.get("/readyz")
+    assert (answer.status_code, len(answer.json["warnings"])) == (200, 1)
+    assert f"{len(SLUGS)}. STEMPEL_METRICS_TOKEN" in answer.json["warnings"][0]
+    assert not any(slug in answer.text for slug in SLUGS)
+    shown = client.get("/readyz", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert [warning.split(":")[0] for warning in shown.json["warnings"]] == sorted(SLUGS)
+
+
 def _nobody_else(client: FlaskClient, services: Services) -> None:
     test_where_a_token_is_set_nobody_else_reads_anything(client, services, "Bearer x")
 
