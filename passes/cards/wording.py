@@ -91,6 +91,15 @@ def moment(at: datetime, time_zone: str) -> Text:
     )
 
 
+def second(at: datetime, time_zone: str) -> Text:
+    """A moment to the second, with its year."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return Text(
+        de=format_datetime(local, "d. MMM y, HH:mm:ss 'Uhr'", locale="de_DE"),
+        en=format_datetime(local, "d MMM y, HH:mm:ss", locale="en_GB"),
+    )
+
+
 def last_day(end: datetime, time_zone: str) -> Text:
     """The last day before an end: one at midnight is the day before."""
     return day(end - timedelta(microseconds=1), time_zone)

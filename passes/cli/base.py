@@ -4,12 +4,14 @@ Exit codes: 0 done; 1 a definite no (a refusal, a fault found, a database that i
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import click
 from sqlalchemy.exc import OperationalError
 
+from passes.clock import parse_rfc3339
 from passes.errors import ConfigurationError, FieldError, StempelError
 from passes.migrate import database_words
 
@@ -76,6 +78,19 @@ class Command(click.Command):
         name = field.partition(".")[0]
         given = (p for p in self.params if p.opts[0] != p.name and ctx.params.get(p.name or "") is not None)
         return next((p.opts[0] for p in given if p.name in (name, f"{name}_file")), field)
+
+
+class Moment(click.ParamType[datetime]):
+    """A point in time, RFC 3339."""
+
+    name = "RFC3339"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it."""
+        try:
+            return parse_rfc3339(value, "time")
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Group(click.Group):

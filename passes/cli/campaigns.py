@@ -12,25 +12,12 @@ from sqlalchemy import select
 
 from passes.campaigns import audience, queries, run, service
 from passes.campaigns.models import Campaign
-from passes.cli.base import ACTOR, Group, json_option, merchant_option
+from passes.cli.base import ACTOR, Group, Moment, json_option, merchant_option
 from passes.cli.output import progress_bar, show
 from passes.cli.session import merchant_named, open_services
-from passes.clock import format_rfc3339, parse_rfc3339
+from passes.clock import format_rfc3339
 from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound
-
-
-class Moment(click.ParamType[datetime]):
-    """A point in time, RFC 3339."""
-
-    name = "RFC3339"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read it."""
-        try:
-            return parse_rfc3339(value, "time")
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group(cls=Group)

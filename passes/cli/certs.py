@@ -10,7 +10,8 @@ import click
 from cryptography import x509
 
 from passes import migrate
-from passes.cli.base import BadInput, Complaint, Group, json_option, merchant_option
+from passes.audit import service as audit
+from passes.cli.base import ACTOR, BadInput, Complaint, Group, json_option, merchant_option
 from passes.cli.output import note, show
 from passes.cli.session import merchant_named, open_services
 from passes.clock import real_now
@@ -66,7 +67,7 @@ def dev(merchant: str, as_json: bool) -> None:
     """
     with open_services(migrated=False) as services:
         identity = services.identities.create_development(merchant)
-        _note_if_unknown(services, merchant)
+        _write_down(services, merchant, identity)
     _show_identity(identity, as_json)
 
 
@@ -106,7 +107,7 @@ def import_(
         issuers = (*given, *services.identities.known_intermediates())
         material = _material(p12, certificate, key, passphrase, issuers, development=development)
         identity = services.identities.save(merchant, material, new_type=new_type)
-        _note_if_unknown(services, merchant)
+        _write_down(services, merchant, identity)
     _show_identity(identity, as_json)
 
 
@@ -151,12 +152,14 @@ def _show_identity(identity: SigningIdentity, as_json: bool) -> None:
         note(warning)
 
 
-def _note_if_unknown(services: Services, slug: str) -> None:
+def _write_down(services: Services, slug: str, identity: SigningIdentity) -> None:
+    """Into the merchant's log, where there is one to write it into."""
     try:
         migrate.require_current(services.database)
-        with services.database.read() as uow:
-            merchant_named(uow, slug)
+        with services.database.write() as uow:
+            merchant_id = merchant_named(uow, slug).id
+            audit.record(uow, merchant_id, ACTOR, "signing.import", identity.pass_type_identifier[:80])
     except FieldError:
         note(f"Note: there is no merchant {slug} yet; merchant create makes it.")
     except ConfigurationError:
-        pass  # no database yet, so nothing to compare with
+        pass  # no database yet, so nothing to write it into

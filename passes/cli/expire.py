@@ -5,8 +5,7 @@ from datetime import datetime
 
 import click
 
-from passes.cli.base import Group, json_option
-from passes.cli.campaigns import Moment
+from passes.cli.base import Group, Moment, json_option
 from passes.cli.output import progress_bar, show
 from passes.cli.session import open_services
 from passes.clock import format_rfc3339

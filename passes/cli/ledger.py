@@ -1,16 +1,13 @@
 """`ledger`: prove the books, and hand them to somebody who proves them alone."""
 
-import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from passes.cli.base import Group, json_option, merchant_option
-from passes.cli.output import progress_bar, show
+from passes.cli.output import new_file, progress_bar, show
 from passes.cli.session import merchant_named, open_services
-from passes.errors import FieldError
 from passes.ledger import export as books
 from passes.ledger.verify import verify as verify_books
 
@@ -34,7 +31,7 @@ def export(ctx: click.Context, merchant: str, out: Path | None) -> None:
     with open_services() as services:
         with services.database.read() as uow:
             merchant_id = merchant_named(uow, merchant).id
-        opened = sys.stdout.buffer if out is None else ctx.with_resource(_new_file(out))
+        opened = sys.stdout.buffer if out is None else ctx.with_resource(new_file(out))
         with services.database.read() as uow, progress_bar("Exporting") as progress:
             opened.writelines(books.export(uow, merchant_id, progress))
             opened.flush()
@@ -59,13 +56,3 @@ def verify(ctx: click.Context, as_json: bool) -> None:
     verdict = "the books agree." if report.ok else f"{len(faults)} faults."
     show(as_json, data, "\n".join([*faults, said + verdict]))
     ctx.exit(0 if report.ok else 1)
-
-
-def _new_file(path: Path) -> BinaryIO:
-    """A file for its owner alone: what tills noted beside a sale is nobody else's business."""
-    try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    except FileExistsError:
-        raise FieldError("out", f"{path} exists already; name a new file") from None
-    except OSError as error:
-        raise FieldError("out", f"{path} cannot be written: {error.strerror}") from None

@@ -4,6 +4,7 @@ import click
 
 from passes import __version__
 from passes.cli.apikey import apikey
+from passes.cli.audit import audit
 from passes.cli.base import Group
 from passes.cli.campaigns import campaigns
 from passes.cli.cards import cards
@@ -48,6 +49,7 @@ for _command in (
     cards,
     design,
     ledger,
+    audit,
     keys,
     campaigns,
     expire,

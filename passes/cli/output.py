@@ -1,12 +1,16 @@
 """What commands print: results on standard output, for people or for machines; progress on standard error."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 import orjson
+
+from passes.errors import FieldError
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -30,6 +34,16 @@ def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def new_file(path: Path) -> BinaryIO:
+    """A file for its owner alone: what is handed out of the books is nobody else's business."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise FieldError("out", f"{path} exists already; name a new file") from None
+    except OSError as error:
+        raise FieldError("out", f"{path} cannot be written: {error.strerror}") from None
 
 
 @contextmanager

@@ -80,6 +80,7 @@ def refuse_until_approved(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusa
     def ask(afterwards: UnitOfWork) -> None:
         afterwards.conn.execute(insert(Approval).values(row))
         noted = {"limit": limit.name, "limit_id": limit.id, "approval_id": row["id"], **act.as_dict()}
+        noted["location_id"] = act.location_id
         subject = act.card_id or act.program_id
         audit.record(afterwards, act.merchant_id, act.actor, "limits.ask", subject, **noted)
 
@@ -182,7 +183,7 @@ def decide(
 
 
 def _note(uow: UnitOfWork, actor: str, action: str, asked: ApprovalView) -> None:
-    said = {**asked.request, "asked_by": asked.asked_by}
+    said = {**asked.request, "asked_by": asked.asked_by, "location_id": asked.location_id}
     audit.record(uow, asked.merchant_id, actor, action, asked.id, **said)
 
 
@@ -206,7 +207,8 @@ def use(uow: UnitOfWork, approval_id: str, act: Act) -> None:
         if state == "approved":
             state = "for_something_else"
         raise Refusal("program_limit", f"The approval is {state}.", limit=f"approval_{state}")
-    audit.record(uow, act.merchant_id, act.actor, "limits.use_approval", approval_id, **act.as_dict())
+    noted = {**act.as_dict(), "location_id": act.location_id}
+    audit.record(uow, act.merchant_id, act.actor, "limits.use_approval", approval_id, **noted)
 
 
 def _view(row: Row[Any]) -> ApprovalView:

@@ -1,6 +1,5 @@
 """Reading limits, and what the audit log says of them."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -8,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from passes.audit.models import AuditEntry
+from passes.audit import queries as audit
+from passes.audit.queries import Noted
 from passes.db.engine import UnitOfWork
-from passes.db.paging import Page, after_cursor, as_page, decode_cursor, newest_first
+from passes.db.paging import Page, after_cursor, as_page, newest_first
 from passes.errors import NotFound
 from passes.limits.models import Limit
 from passes.limits.rules import LimitView
@@ -63,33 +63,20 @@ def listing(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -
 
 def incidents(uow: UnitOfWork, merchant_id: str, limit: int, cursor: str | None) -> Page[Incident]:
     """What happened at the merchant's limits, the latest first."""
-    query = select(AuditEntry.__table__).where(
-        AuditEntry.merchant_id == merchant_id, AuditEntry.action.in_(INCIDENTS)
-    )
-    if cursor is not None:
-        at, last = decode_cursor(cursor)
-        numbers = uow.conn.execute(query.where(AuditEntry.at == at)).all()
-        number = next((row.id for row in numbers if _public_id(row) == last), 0)
-        query = query.where(AuditEntry.id < number)
-    rows = uow.conn.execute(query.order_by(AuditEntry.id.desc()).limit(limit + 1)).all()
-    return as_page([_incident(row) for row in rows], limit)
-
-
-def _public_id(row: Row[Any]) -> str:
-    """A name for a row that does not say how many rows other merchants have."""
-    return "inc_" + hashlib.sha256(f"{row.merchant_id} {row.id}".encode()).hexdigest()[:26]
+    page = audit.listing(uow, merchant_id, limit, cursor, actions=INCIDENTS)
+    return Page([_incident(noted) for noted in page.items], page.next_cursor)
 
 
 def _view(row: Row[Any]) -> LimitView:
     return LimitView(**row._mapping)
 
 
-def _incident(row: Row[Any]) -> Incident:
+def _incident(noted: Noted) -> Incident:
     return Incident(
-        id=_public_id(row),
-        type=INCIDENTS[row.action],
-        subject=row.subject,
-        actor=row.actor,
-        details=row.details,
-        created_at=row.at,
+        id=noted.id,
+        type=INCIDENTS[noted.action],
+        subject=noted.subject,
+        actor=noted.actor,
+        details=noted.details,
+        created_at=noted.created_at,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -17,6 +18,8 @@ from passes.merchants.models import Merchant
 
 KEEP_USES = timedelta(days=9)
 """What was used up is kept a little longer than a till may tell us of an act: seven days."""
+
+_SAYING = ("call", "each", "within", "at_most", "asset", "action", "program_id", "location_id", "actor")
 
 _in_force: dict[str, tuple[int, Sequence[LimitView]]] = {}
 
@@ -40,12 +43,14 @@ def create(uow: UnitOfWork, merchant_id: str, draft: LimitDraft, actor: str) -> 
     }
     uow.conn.execute(insert(Limit).values(row))
     _changed(uow, merchant_id)
-    audit.record(uow, merchant_id, actor, "limits.create", str(row["id"]), name=draft.full_name)
-    return queries.get(uow, merchant_id, str(row["id"]))
+    made = queries.get(uow, merchant_id, str(row["id"]))
+    audit.record(uow, merchant_id, actor, "limits.create", made.id, **_said(made))
+    return made
 
 
 def remove(uow: UnitOfWork, merchant_id: str, limit_id: str, actor: str) -> None:
     """Let a limit hold no more; raises `NotFound`."""
+    found = queries.get(uow, merchant_id, limit_id)
     removed = uow.conn.execute(
         update(Limit)
         .where(Limit.merchant_id == merchant_id, Limit.id == limit_id, Limit.deleted_at.is_(None))
@@ -54,7 +59,13 @@ def remove(uow: UnitOfWork, merchant_id: str, limit_id: str, actor: str) -> None
     if not removed.rowcount:
         raise NotFound("There is no such limit.")
     _changed(uow, merchant_id)
-    audit.record(uow, merchant_id, actor, "limits.remove", limit_id)
+    audit.record(uow, merchant_id, actor, "limits.remove", limit_id, **_said(found))
+
+
+def _said(limit: LimitView) -> dict[str, Any]:
+    """What a limit says, for whoever reads later what was set and what was taken away."""
+    said = {name: getattr(limit, name) for name in _SAYING}
+    return {"limit": limit.name, "rule": {name: value for name, value in said.items() if value is not None}}
 
 
 def _changed(uow: UnitOfWork, merchant_id: str) -> None:

@@ -11,6 +11,7 @@ from passes.db.engine import UnitOfWork
 from passes.limits import debts
 from passes.limits.debts import cost_ms, seconds_left
 from passes.limits.guesses import network
+from passes.merchants import staff
 
 PINS_PER_HOUR = 9
 PASSWORDS_PER_HOUR = 20
@@ -19,6 +20,8 @@ PASSWORDS_PER_HOUR_AND_ADDRESS = 120
 
 WRONG_PIN = "scanner.wrong_pin"
 """The audit log's word for one."""
+
+LOCKED_OUT = "limits.lock_out"
 
 
 def pin_wait_s(uow: UnitOfWork, location_id: str) -> int:
@@ -32,8 +35,11 @@ def pin_wait_s(uow: UnitOfWork, location_id: str) -> int:
 
 def wrong_pin(uow: UnitOfWork, merchant_id: str, location_id: str) -> None:
     """Count and write down a wrong PIN; which one it was is not."""
-    debts.add(uow, {f"pin:{location_id}": cost_ms(PINS_PER_HOUR)})
-    audit.record(uow, merchant_id, "scanner", WRONG_PIN, location_id)
+    locked = debts.add(uow, {f"pin:{location_id}": cost_ms(PINS_PER_HOUR)})
+    audit.record(uow, merchant_id, "scanner", WRONG_PIN, location_id, location_id=location_id)
+    if locked:
+        noted = {"scope": "pin", "location_id": location_id}
+        audit.record(uow, merchant_id, "scanner", LOCKED_OUT, location_id, **noted)
 
 
 def password_wait_s(uow: UnitOfWork, email: str, address: str) -> int:
@@ -43,9 +49,17 @@ def password_wait_s(uow: UnitOfWork, email: str, address: str) -> int:
 
 
 def wrong_password(uow: UnitOfWork, email: str, address: str) -> None:
-    """Count a wrong password, or an address nobody signs in with: the two are not told apart."""
+    """Count a wrong password, or an address nobody signs in with: the two are not told apart.
+
+    That somebody of a merchant's was locked out is written into that merchant's log, once.
+    """
     person, place = _names(email, address)
-    debts.add(uow, {place: cost_ms(PASSWORDS_PER_HOUR_AND_ADDRESS), person: cost_ms(PASSWORDS_PER_HOUR)})
+    locked = debts.add(
+        uow, {place: cost_ms(PASSWORDS_PER_HOUR_AND_ADDRESS), person: cost_ms(PASSWORDS_PER_HOUR)}
+    )
+    known = staff.with_email(uow, email)
+    if known is not None and person in locked:
+        audit.record(uow, known.merchant_id, "console", LOCKED_OUT, known.id, scope="password")
 
 
 def _names(email: str, address: str) -> list[str]:

@@ -73,7 +73,8 @@ def create_staff(uow: UnitOfWork, merchant_id: str, draft: StaffDraft, actor: st
             uow.conn.execute(insert(Staff).values(row))
     except IntegrityError:
         raise FieldError("email", "is taken; everybody signs in with an address of their own") from None
-    audit.record(uow, merchant_id, actor, "merchants.create_staff", staff_id, scopes=row["scopes"])
+    noted = {"scopes": row["scopes"], "location_id": draft.location_id, "has_pin": pin is not None}
+    audit.record(uow, merchant_id, actor, "merchants.create_staff", staff_id, **noted)
     return get_staff(uow, merchant_id, staff_id)
 
 
@@ -104,11 +105,28 @@ def name_of(uow: UnitOfWork, merchant_id: str, actor: str) -> str | None:
     return uow.conn.execute(query).scalar()
 
 
+def everybody(uow: UnitOfWork, merchant_id: str) -> list[StaffView]:
+    """The merchant's people in the order in which they came, those shut out too."""
+    query = select(Staff.__table__).where(Staff.merchant_id == merchant_id)
+    return [_view(row) for row in uow.conn.execute(query.order_by(Staff.created_at, Staff.id))]
+
+
+def with_email(uow: UnitOfWork, email: str) -> StaffView | None:
+    """Whoever signs in with the address, if anybody does."""
+    row = uow.conn.execute(select(Staff.__table__).where(Staff.email == email.strip().lower())).first()
+    return None if row is None else _view(row)
+
+
+def note_sign_in(uow: UnitOfWork, caller: Caller, door: str) -> None:
+    """Write down that somebody signed in at a `door`: the console, or the scanner, where a key does too."""
+    noted = {"door": door, "location_id": caller.location_id}
+    audit.record(uow, caller.merchant_id, caller.actor, "merchants.sign_in", caller.actor, **noted)
+
+
 def managers(uow: UnitOfWork, merchant_id: str) -> list[StaffView]:
     """Everybody who may manage the merchant and is let in, in the order in which they came."""
-    query = select(Staff.__table__).where(Staff.merchant_id == merchant_id, Staff.disabled_at.is_(None))
-    people = [_view(row) for row in uow.conn.execute(query.order_by(Staff.created_at, Staff.id))]
-    return [person for person in people if "manage" in person.scopes]
+    let_in = (person for person in everybody(uow, merchant_id) if person.disabled_at is None)
+    return [person for person in let_in if "manage" in person.scopes]
 
 
 def authenticate_staff(uow: UnitOfWork, email: str, password: str) -> Caller | None:

@@ -151,7 +151,8 @@ def write_next(
     before = _stored(program.rules, program.design, program.texts)
     differing = [name for name in PARTS if stored[name] != before[name]]
     _write_version(uow, program.merchant_id, program.id, version, stored, differing)
-    audit.record(uow, program.merchant_id, actor, action, program.id, version=version, **noted)
+    said = {"version": version, "changed": differing, **noted}
+    audit.record(uow, program.merchant_id, actor, action, program.id, **said)
     return queries.as_written(uow, program.id)
 
 

@@ -114,7 +114,7 @@ def flag(uow: UnitOfWork, verdict: Verdict, card_id: str, version: int, done: st
     act = verdict.act
     for limit in verdict.exceeded:
         noted = {"limit": limit.name, "limit_id": limit.id, "done": done}
-        said = {**act.as_dict(), **noted, "card_id": card_id}
+        said = {**act.as_dict(), **noted, "card_id": card_id, "location_id": act.location_id}
         audit.record(uow, act.merchant_id, act.actor, "limits.flag", card_id, **said)
         outbox.enqueue(uow, act.merchant_id, FLAGGED, card_id, version, noted)
 
@@ -146,7 +146,7 @@ def _since(uow: UnitOfWork, limit: LimitView, act: Act) -> datetime:
 
 
 def _refusal(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusal:
-    noted = {"limit": limit.name, "limit_id": limit.id, **act.as_dict()}
+    noted = {"limit": limit.name, "limit_id": limit.id, **act.as_dict(), "location_id": act.location_id}
     card = act.card_id or act.program_id
 
     def note(afterwards: UnitOfWork) -> None:

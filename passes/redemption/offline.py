@@ -49,7 +49,7 @@ def note(uow: UnitOfWork, entry: Entry, occurred_at: datetime) -> None:
     for name in ("overspend", "limit_exceeded"):
         what = (entry.details or {}).get(name)
         if what:
-            about: dict[str, Any] = {"transaction": entry.id, name: what}
+            about: dict[str, Any] = {"transaction": entry.id, name: what, "location_id": entry.location_id}
             audit.record(uow, entry.merchant_id, entry.actor, f"offline.{name}", entry.card_id, **about)
 
 

@@ -179,3 +179,43 @@ def test_what_commands_do_is_in_the_audit_log_as_the_operators(shell: Shell) -> 
         "merchants.create_staff",
     ]
     assert "a long password" not in json.dumps([entry.details for entry in entries])
+
+
+def test_a_person_is_listed_and_shut_out(shell: Shell) -> None:
+    shell.merchant("cafe")
+    shell.merchant("other")
+    person = ("--name", "Ada", "--email", "ada@example.com", "--scopes", "till,manage")
+    made = shell.json("staff", "create", "--merchant", "cafe", *person, stdin="correct horse\n")
+    assert [one["id"] for one in shell.json("staff", "list", "--merchant", "cafe")] == [made["id"]]
+    assert shell.json("staff", "list", "--merchant", "other") == []
+    assert "Ada" in shell.run("staff", "list", "--merchant", "cafe").stdout
+    assert "nobody here" in shell.refused("staff", "disable", "--merchant", "other", made["id"], exit_code=1)
+    ended = shell.json("staff", "disable", "--merchant", "cafe", made["id"])
+    assert ended["disabled_at"]
+    assert shell.json("staff", "list", "--merchant", "cafe") == [ended]
+    with shell.database.read() as uow:
+        assert staff.authenticate_staff(uow, "ada@example.com", "correct horse") is None
+
+
+def test_the_audit_log_is_handed_out_in_its_order(shell: Shell) -> None:
+    shell.merchant("other")
+    merchant_id = shell.merchant("cafe")
+    key = shell.json("apikey", "create", "--merchant", "cafe", "--scopes", "till")
+    shell.json("apikey", "revoke", key["id"])
+    shell.json("certs", "dev", "--merchant", "cafe")
+    lines = [
+        json.loads(line)
+        for line in shell.run("audit", "export", "--merchant", "cafe").stdout.split("\n")[:-1]
+    ]
+    assert [(line["action"], line["actor"]) for line in lines] == [
+        ("merchants.create", "cli"),
+        ("merchants.create_key", "cli"),
+        ("merchants.revoke_key", "cli"),
+        ("signing.import", "cli"),
+    ]
+    assert [line["subject"] for line in lines[:3]] == [merchant_id, key["id"], key["id"]]
+    file = shell.folder / "log.jsonl"
+    assert shell.run("audit", "export", "--merchant", "cafe", "--out", str(file)).exit_code == 0
+    assert [json.loads(line) for line in file.read_text().splitlines()] == lines
+    assert file.stat().st_mode & 0o077 == 0
+    assert shell.run("audit", "export", "--merchant", "cafe", "--until", "2000-01-01T00:00:00Z").stdout == ""

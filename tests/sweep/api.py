@@ -39,6 +39,9 @@ BAD_QUERY: dict[str, tuple[Any, ...]] = {
     "location_id": ("", "x" * 201, "a\0b"),
     "reference": ("", "x" * 201, "a\0b"),
     "search": ("", "x" * 201, "a\0b"),
+    "actor": ("", "x" * 201, "a\0b"),
+    "action": ("", "x" * 201, "a\0b"),
+    "subject": ("", "x" * 201, "a\0b"),
     "external_id": ("", "x" * 201, "a\0b"),
     "email": ("", "x" * 321, "a\0b"),
 }

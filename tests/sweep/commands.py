@@ -62,6 +62,11 @@ class Stock:
         assert self.shell.run("design", "export", self.program, "--output", self.design).exit_code == 0
         self.members = self.shell.file("members.csv", "external_id,name\n1,Ada\n")
         self.password = self.shell.file("password", "correct horse\n")
+        person = ("--name", "Ada", "--email", "ada@example.com", "--scopes", "till")
+        made = self.shell.json(
+            "staff", "create", "--merchant", "cafe", *person, "--password-file", self.password
+        )
+        self.person = str(made["id"])
         self.folder = str(self.shell.folder)
         Path(self.folder, "certs").mkdir()
         identity = self.shell.json("certs", "dev", "--merchant", "cafe")
@@ -82,6 +87,8 @@ class Stock:
             "apikey list": shop,
             "apikey revoke": {"key_id": self.key},
             "staff create": {**shop, **person},
+            "staff list": shop,
+            "staff disable": {**shop, "staff_id": self.person},
             "certs show": shop,
             "certs dev": shop,
             "certs import": {**shop, **identity},
@@ -94,6 +101,7 @@ class Stock:
             "design restore": {"program_id": self.program, "version": "1"},
             "ledger verify": {},
             "ledger export": shop,
+            "audit export": shop,
             "keys show": {**shop, "purpose": "root"},
             "keys rotate": {**shop, "purpose": "barcode"},
             "campaigns create": {**shop, "file": self.draft},
@@ -132,6 +140,7 @@ class Stock:
         outside = ["", "../cafe", "/etc/cafe", "a/b", ".", "..", "Größe", HUGE, NO_TEXT]
         name = ["", " ", "x" * 201, "a\x07b", NO_TEXT]
         numbers = ["", "0", "-1", "x", "1.5", "１x", "9" * 5000, NO_TEXT]
+        moments = ["", "tomorrow", "2026-03-02", "2026-13-02T00:00:00Z", "2026-03-02T12:00:00", HUGE, NO_TEXT]
         file = self.shell.file
         noise = [file("empty", ""), file("noise", b"\0\1\xff" * 99), file("long", "x" * 100_000)]
         return {
@@ -146,6 +155,9 @@ class Stock:
             "scopes": ["", "everything", "till,everything", "till,", HUGE, NO_TEXT],
             "location_id": [*unknown, self.their_location],
             "key_id": unknown,
+            "staff_id": unknown,
+            "since": moments,
+            "until": moments,
             "campaign_id": unknown,
             "email": ["", "x", "a b@example.com", "x@" + HUGE, NO_TEXT],
             "password_file": [*nowhere, noise[0], file("short", "12345\n")],
@@ -168,15 +180,7 @@ class Stock:
             "csv_path": [*nowhere[1:], self.members, str(Path(self.folder, "nowhere", "x.csv"))],
             "check": [*nowhere, *noise],
             "write": [*nowhere[1:], str(Path(self.folder, "nowhere", "x.json"))],
-            "now": [
-                "",
-                "tomorrow",
-                "2026-03-02",
-                "2026-13-02T00:00:00Z",
-                "2026-03-02T12:00:00",
-                HUGE,
-                NO_TEXT,
-            ],
+            "now": moments,
             "port": [*numbers, "65536"],
             "till": ["", "'", nowhere[0], self.folder, HUGE, "\0", NO_TEXT],
             "only": ["", "unknown", HUGE, "😀", NO_TEXT],

@@ -150,6 +150,8 @@ PAGES: dict[str, Callable[[Places], Iterator[Bad]]] = {
     "console.card": console.nowhere("/console/cards/"),
     "console.card_picture": console.pictures,
     "console.approvals_page": console.searches("/console/approvals"),
+    "console.audit_page": console.searches("/console/audit"),
+    "console.audit_export": console.searches("/console/audit.csv"),
     "console.approve": console.decisions("approve"),
     "console.reject": console.decisions("reject"),
     "console.signing": console.searches("/console/signing"),

@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from passes.web.api_v1 import (
     adjustments,
+    audit,
     baskets,
     campaigns,
     cards,
@@ -44,6 +45,7 @@ APIS = (
     sync.api,
     offline.api,
     limits.api,
+    audit.api,
     locations.api,
     signing.api,
     google.api,

@@ -38,7 +38,11 @@ class LimitAnswer(Answered):
 
 
 class LimitIncidentAnswer(Answered):
-    """What happened at a limit; `done` is the transaction or hold that went through all the same."""
+    """What happened at a limit; `done` is the transaction or hold that went through all the same.
+
+    `scope` is who was locked out: a key, an address, the beginning of a code, everybody, a shop's PIN pad, or
+    a person's password.
+    """
 
     id: str
     type: Literal["refused", "flagged", "asked", "locked_out"]
@@ -49,6 +53,8 @@ class LimitIncidentAnswer(Answered):
     card_id: str | None
     amount: AmountAnswer | None
     done: str | None
+    scope: Literal["key", "address", "prefix", "everybody", "pin", "password"] | None
+    location_id: str | None
     actor: str
     created_at: datetime
 
@@ -190,7 +196,7 @@ def _limit(view: LimitView) -> present.Json:
 
 
 def _incident(view: Incident) -> present.Json:
-    said = ("limit", "limit_id", "approval_id", "call", "card_id", "amount", "done")
+    said = ("limit", "limit_id", "approval_id", "call", "card_id", "amount", "done", "scope", "location_id")
     return {
         "id": view.id,
         "type": view.type,

@@ -14,13 +14,13 @@ from passes.campaigns.text import Values, render
 from passes.db.engine import UnitOfWork
 from passes.limits import sign_ins
 from passes.merchants import queries as merchants
+from passes.merchants import staff
 from passes.merchants.access import Caller
-from passes.merchants.staff import authenticate_staff
 from passes.money import STAMP, Money, is_currency
 from passes.programs import queries as programs
 from passes.web import keyed, pages
 from passes.web.attempts import Turnstile
-from passes.web.console import approvals, cards, design_edit, designs, drafts, google, session, signing
+from passes.web.console import approvals, audit, cards, design_edit, designs, drafts, google, session, signing
 from passes.web.console.form import CampaignForm, check
 from passes.web.console.listing import LIST_LENGTH, as_csv, listed
 from passes.web.console.session import signed_in
@@ -77,6 +77,7 @@ def create_blueprint(services: Services) -> Blueprint:
             return as_csv(listed(uow, merchant, request.args.get("q", "")))
 
     approvals.add_routes(blueprint, services)
+    audit.add_routes(blueprint, services)
     cards.add_routes(blueprint, services)
     signing.add_routes(blueprint, services)
     designs.add_routes(blueprint, services)
@@ -91,13 +92,15 @@ def _sign_in(services: Services, email: str) -> Response:
     with services.database.read() as uow:
         if sign_ins.password_wait_s(uow, email, address):
             return _sign_in_page("console_slow_down", email, status=429)
-        caller = authenticate_staff(uow, email, request.form.get("password", ""))
+        caller = staff.authenticate_staff(uow, email, request.form.get("password", ""))
     if caller is None:
         with services.database.write() as uow:
             sign_ins.wrong_password(uow, email, address)
         return _sign_in_page("console_wrong", email, status=403)
     if not session.may_enter(caller):
         return _sign_in_page("console_no_marketing", email, status=403)
+    with services.database.write() as uow:
+        staff.note_sign_in(uow, caller, "console")
     session.sign_in(caller)
     return pages.see_other(session.first_page(caller))
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request, url_for
 
 from passes.db.engine import UnitOfWork
 from passes.errors import NotFound
-from passes.merchants import keys
+from passes.merchants import keys, staff
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
 from passes.merchants.queries import LocationView, MerchantView
@@ -36,6 +36,8 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
             caller = keys.authenticate(uow, request.form.get("key", "").strip())
             if caller is None or session.SCOPE not in caller.scopes:
                 return _sign_in_page(uow, error="no_till_key" if caller else "wrong_key", status=403)
+        with services.database.write() as uow:
+            staff.note_sign_in(uow, caller, "scanner")
         return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=False)
 
     @blueprint.post("/pin")
@@ -46,6 +48,7 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
             caller, error = _check_pin(uow)
             if caller is None:
                 return _sign_in_page(uow, error=error, status=429 if error in pins.TOO_OFTEN else 403)
+            staff.note_sign_in(uow, caller, "scanner")
         return session.sign_in(pages.see_other("scanner.start"), caller, by_pin=True)
 
     @blueprint.post("/sign-out")

@@ -6,6 +6,7 @@ does not know.
 
 from passes.cards.face import Text
 from passes.web.texts.approvals import APPROVALS
+from passes.web.texts.audit import AUDIT
 from passes.web.texts.common import COMMON
 from passes.web.texts.console import CONSOLE
 from passes.web.texts.customer import CUSTOMER
@@ -20,6 +21,7 @@ TEXTS: dict[str, Text] = {
     **CUSTOMER,
     **SCANNER,
     **APPROVALS,
+    **AUDIT,
     **CONSOLE,
     **DESIGN,
     **SIGNING,

@@ -67,6 +67,7 @@ CONTRACT: dict[str, set[str]] = {
     "GET /limits/<id>": {"manage"},
     "DELETE /limits/<id>": {"manage"},
     "GET /limit-incidents": {"manage"},
+    "GET /audit-log": {"manage"},
     "GET /approvals": {"manage"},
     "GET /approvals/<id>": {"manage"},
     "POST /approvals/<id>/approve": {"manage"},
