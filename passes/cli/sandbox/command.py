@@ -27,7 +27,7 @@ def sandbox(port: int | None, as_json: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with open_sandbox(port or 0) as running:
-        told = _told(running)
+        told = told_of(running)
         show(as_json, told, _text(told))
         sys.stdout.flush()
         signal.pause()
@@ -37,8 +37,10 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def _told(running: Sandbox) -> dict[str, Any]:
+def told_of(running: Sandbox) -> dict[str, Any]:
+    """What somebody who tries it needs: addresses, keys, and a new card of each kind."""
     shop = running.shop
+    cards = {kind: shop.card(kind, amount) for kind, amount in _CARDS.items()}
     return {
         "url": f"{running.url}/api/v1",
         "faults": f"{running.url}{CONTROL}",
@@ -46,7 +48,8 @@ def _told(running: Sandbox) -> dict[str, Any]:
         "manager_key": shop.manager_key,
         "location_id": shop.location_id,
         "programs": {kind: program.id for kind, program in shop.programs.items()},
-        "cards": {kind: format_code(shop.card(kind, amount).code) for kind, amount in _CARDS.items()},
+        "cards": {kind: format_code(card.code) for kind, card in cards.items()},
+        "signed_barcode": shop.signed_barcode(cards["gift"]),
     }
 
 
@@ -57,6 +60,7 @@ def _text(told: dict[str, Any]) -> str:
         f"Manager's key  {told['manager_key']}",
         f"Location       {told['location_id']}",
         *(f"{kind.title():14} {code}" for kind, code in told["cards"].items()),
+        f"Gift, signed   {told['signed_barcode']}",
         "",
         "Lose the answer to the next redemption:",
         f"  curl -X PUT {told['faults']} "

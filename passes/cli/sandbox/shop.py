@@ -12,10 +12,11 @@ from pydantic import SecretStr
 
 from passes import migrate
 from passes.cards import service as card_service
+from passes.cards import signed_barcode
 from passes.cards.rules import CardView
 from passes.cli.base import ACTOR
 from passes.config import Settings
-from passes.merchants import keys
+from passes.merchants import keys, signing_keys
 from passes.merchants import service as merchants
 from passes.merchants.queries import MerchantView
 from passes.merchants.rules import KeyDraft, LocationDraft, MerchantDraft
@@ -50,6 +51,13 @@ class SandboxShop:
         """A new card; of a gift card `amount` cents lie on it."""
         with self.services.database.write() as uow:
             return card_service.issue(uow, self.programs[kind], actor=ACTOR, amount=amount)
+
+    def signed_barcode(self, card: CardView) -> str:
+        """What a till without network scans from the card."""
+        token_key = self.services.token_key
+        with self.services.database.write() as uow:
+            key = signing_keys.current_or_first(uow, token_key, self.merchant.id, signed_barcode.PURPOSE)
+            return signed_barcode.sign(card, key, token_key, uow.now)
 
 
 @contextmanager

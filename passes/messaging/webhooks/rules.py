@@ -20,8 +20,10 @@ _FIRST_DELAY_S = 5
 _LONGEST_DELAY_S = 12 * 3600
 _BUSY = frozenset({429, 502, 503, 504})
 _UNICAST = IPv6Network("2000::/3")
-_SPECIAL = (
+_SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
     IPv4Network("192.0.0.0/24"),  # protocol assignments (RFC 6890); Python lets some of them pass
+    IPv4Network("192.88.99.0/24"),  # relays of 6to4, given up by RFC 7526
+    IPv6Network("3fff::/20"),  # for documentation (RFC 9637)
     IPv4Network("168.63.129.16/32"),  # answers the virtual machines of one large cloud, and nobody else
 )
 # What carries an IPv4 address inside: IPv4-mapped and -compatible, NAT64 (RFC 6052).
@@ -106,7 +108,7 @@ def retry_delay_s(attempts: int) -> int:
 def judge(status: int | None, note: str, attempts: int, after_s: float = 0.0) -> Outcome:
     """What an answer means: `status` None is none, `attempts` counts this one, `after_s` it asked for."""
     if status is not None and 200 <= status < 300:
-        return Outcome.done(note)
+        return Outcome.done(note if attempts == 1 else f"{note}, at attempt {attempts}")
     if status == 410:
         return Outcome.dead(note)
     return Outcome.retry(note, max(after_s, retry_delay_s(attempts)), MAX_ATTEMPTS)

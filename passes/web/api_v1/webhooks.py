@@ -71,7 +71,10 @@ class NewWebhookAnswer(WebhookAnswer):
 
 
 class WebhookDeliveryAnswer(Answered):
-    """One event on its way to one endpoint; `id` is the event's, which is the `webhook-id` header too."""
+    """One event on its way to one endpoint; `id` is the event's, which is the `webhook-id` header too.
+
+    `attempts` counts those that failed; once it got through, `last_outcome` says at which attempt.
+    """
 
     id: str
     type: EventType

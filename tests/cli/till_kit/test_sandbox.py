@@ -2,6 +2,7 @@
 
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,8 @@ import requests
 
 from passes.app import create_app
 from passes.cards import queries as cards
+from passes.cards import signed_barcode
+from passes.cli.sandbox.command import told_of
 from passes.cli.sandbox.server import Sandbox, open_sandbox
 from passes.ids import format_code
 from tests.cli.processes import Program
@@ -144,3 +147,16 @@ def test_the_command_serves_until_it_is_told_to_stop_and_leaves_nothing(tmp_path
         assert card["balance"] == {"amount": 5000, "asset": "EUR"}
         assert running.stop() == 0
     assert not list(folder.iterdir())
+
+
+def test_it_hands_out_a_signed_barcode_that_its_keys_verify_and_its_tills_take(sandbox: Sandbox) -> None:
+    barcode = told_of(sandbox)["signed_barcode"]
+    api, headers = f"{sandbox.url}/api/v1", {"Authorization": f"Bearer {sandbox.shop.till_key}"}
+    (key,) = requests.get(f"{api}/offline/terms", headers=headers, timeout=120).json()["keys"]
+    parsed = signed_barcode.parse(barcode)
+    assert parsed is not None
+    assert parsed.is_signed(urlsafe_b64decode(key["x"] + "="))
+    assert (parsed.kind, parsed.balance) == ("gift", 5000)
+    asked = {"code": barcode}
+    found = requests.post(f"{api}/cards/lookup", json=asked, headers=headers, timeout=120).json()
+    assert found["balance"] == {"amount": 5000, "asset": "EUR"}

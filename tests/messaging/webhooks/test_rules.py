@@ -34,6 +34,8 @@ INWARD = (
     "::",
     "fe80::1",
     "fec0::1",
+    "3fff::1",
+    "192.88.99.1",
     "fc00::1",
     "fd00:ec2::254",
     "ff02::1",
@@ -148,6 +150,11 @@ def test_it_is_tried_for_a_little_over_three_days_and_ever_more_rarely() -> None
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_any_2xx_is_a_success(status: int) -> None:
     assert judge(status, "", 1).ending is Ending.DONE
+
+
+def test_a_success_after_failures_says_at_which_attempt_it_came() -> None:
+    assert judge(204, "HTTP 204", 1).note == "HTTP 204"
+    assert judge(204, "HTTP 204", 3).note == "HTTP 204, at attempt 3"
 
 
 @pytest.mark.parametrize("status", [None, 100, 301, 302, 307, 400, 401, 404, 429, 500, 503])
