@@ -20,7 +20,8 @@ from passes.money import Money
 from passes.web import pages
 from passes.web.console.listing import table
 from passes.web.console.session import MANAGES, signed_in
-from passes.web.texts.audit import ACTIONS, ACTORS
+from passes.web.texts import say
+from passes.web.texts.audit import ACTIONS, ACTORS, SAID
 from passes.wiring import Services
 
 SHOWN = 50
@@ -82,14 +83,20 @@ def _told(
 ) -> dict[str, str]:
     """A line in words, and under it what else it says that a person can use."""
     spoken = pages.language()
-    known_as = names.get(noted.actor, noted.actor)
     return {
         "when": wording.second(noted.created_at, zone).in_language(spoken),
-        "who": ACTORS.get(noted.actor, Text.same(known_as)).in_language(spoken),
+        "who": _who(noted, names, spoken),
         "what": ACTIONS.get(noted.action, Text.same(noted.action)).in_language(spoken),
         "said": " · ".join(_said(uow, merchant_id, noted, spoken)),
         "subject": noted.subject,
     }
+
+
+def _who(noted: Noted, names: dict[str, str], spoken: str) -> str:
+    known_as = names.get(noted.actor, noted.actor)
+    if noted.actor.startswith("key_"):
+        return say("act_by_key", spoken, hint=known_as.removesuffix("…"))
+    return ACTORS.get(noted.actor, Text.same(known_as)).in_language(spoken)
 
 
 def _said(uow: UnitOfWork, merchant_id: str, noted: Noted, spoken: str) -> Iterator[str]:
@@ -98,7 +105,7 @@ def _said(uow: UnitOfWork, merchant_id: str, noted: Noted, spoken: str) -> Itera
         yield wording.counted(Money(worth["amount"], worth["asset"])).in_language(spoken)
     for name in _SAID:
         if isinstance(value := details.get(name), str):
-            yield value
+            yield SAID.get(value, Text.same(value)).in_language(spoken)
     if isinstance(shop := details.get("location_id"), str):
         try:
             yield merchants.location(uow, merchant_id, shop).name

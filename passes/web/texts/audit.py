@@ -90,3 +90,31 @@ ACTIONS: dict[str, Text] = {
     "webhooks.rotate_secret": Text("Geheimnis eines Webhooks gewechselt", "Webhook secret changed"),
 }
 """Every act that the log knows, as it is called there."""
+
+SAID: dict[str, Text] = {
+    # Why somebody adjusted, blocked, closed or replaced.
+    "complimentary": Text("aus Kulanz", "complimentary"),
+    "support": Text("Kundendienst", "support"),
+    "correction": Text("Berichtigung", "correction"),
+    "migration": Text("Übernahme aus anderem System", "migration"),
+    "chargeback": Text("Rückbuchung", "chargeback"),
+    "lost": Text("verloren", "lost"),
+    "stolen": Text("gestohlen", "stolen"),
+    "damaged": Text("beschädigt", "damaged"),
+    "fraud_suspected": Text("Betrugsverdacht", "fraud suspected"),
+    "customer_request": Text("auf Kundenwunsch", "at the customer's request"),
+    "closed": Text("geschlossen", "closed"),
+    "reversed": Text("storniert", "reversed"),
+    "other": Text("sonstiges", "other"),
+    # Who or what was locked out.
+    "key": Text("dieser Schlüssel", "this key"),
+    "address": Text("eine Internetadresse", "an internet address"),
+    "prefix": Text("Codes mit diesem Anfang", "codes that begin so"),
+    "everybody": Text("alle", "everybody"),
+    "pin": Text("PIN-Feld der Filiale", "the shop's PIN pad"),
+    "password": Text("Passwort der Person", "the person's password"),
+    # What a signing key is for.
+    "barcode": Text("für Barcodes", "for barcodes"),
+    "root": Text("für die Bücher", "for the books"),
+}
+"""What a line says beside the act, as it is called in `details`."""

@@ -50,6 +50,7 @@ def actions(cafe: Cafe, *wanted: str) -> list[tuple[str, str, object]]:
 def test_it_says_who_did_what_where_in_words(desk: Visitor, cafe: Cafe, boss: str) -> None:
     worth = {"amount": 20_000, "asset": "EUR"}
     note(cafe, boss, "limits.refuse", "card_1", limit="big", amount=worth, location_id=cafe.shop.id)
+    note(cafe, boss, "cards.block", "card_1", reason="fraud_suspected")
     desk.get(PATH)
     assert desk.page.status_code == 200
     for words in (
