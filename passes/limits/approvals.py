@@ -3,6 +3,9 @@
 An approval is bound to the very act: who asked, the call, the card, the amount and its direction. It is
 decided once and used once, each by a conditional update, and runs out after a day. Asking, deciding, using
 and the attempt to approve one's own are all in the audit log.
+
+To take away a limit that asks for two people takes two people as well, else one could remove it first. Such a
+limit goes with the yes: there is nothing to send again.
 """
 
 import hashlib
@@ -16,12 +19,16 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from passes.audit import service as audit
 from passes.db.engine import UnitOfWork
 from passes.db.paging import Page, after_cursor, as_page, newest_first
+from passes.db.upsert import insert_once
 from passes.errors import NotFound, Refusal
 from passes.ids import new_id
+from passes.limits import service
 from passes.limits.models import Approval
 from passes.limits.rules import Act, LimitView
 
 LASTS = timedelta(days=1)
+REMOVAL = "remove_limit"
+"""The call that an approval to take away a limit is for."""
 Decision = Literal["approved", "rejected"]
 
 
@@ -91,6 +98,40 @@ def refuse_until_approved(uow: UnitOfWork, limit: LimitView, act: Act) -> Refusa
         limit="needs_approval",
         limit_id=limit.id,
         approval_id=row["id"],
+    )
+
+
+def refuse_removal(uow: UnitOfWork, limit: LimitView, actor: str) -> Refusal:
+    """The refusal to take away a limit alone; asking twice is asking once."""
+    bound_to = hashlib.sha256(f"{REMOVAL} {limit.id} {actor}".encode()).digest()
+    same = (*_waits(uow, limit.merchant_id), Approval.fingerprint == bound_to)
+    approval_id = uow.conn.execute(select(Approval.id).where(*same)).scalar() or new_id("appr")
+    nothing = dict.fromkeys(("card_id", "amount", "direction"))
+    row = {
+        "id": approval_id,
+        "merchant_id": limit.merchant_id,
+        "limit_id": limit.id,
+        "fingerprint": bound_to,
+        "request": {"call": REMOVAL, "program_id": limit.program_id, **nothing},
+        "asked_by": actor,
+        "status": "pending",
+        "expires_at": uow.now + LASTS,
+        "created_at": uow.now,
+        "location_id": limit.location_id,
+    }
+
+    def ask(afterwards: UnitOfWork) -> None:
+        if insert_once(afterwards, Approval, row):
+            noted = {"call": REMOVAL, "limit": limit.name, "approval_id": approval_id}
+            audit.record(afterwards, limit.merchant_id, actor, "limits.ask", limit.id, **noted)
+
+    uow.afterwards.append(ask)
+    return Refusal(
+        "program_limit",
+        "A second person has to approve that this limit goes; it goes when they do.",
+        limit="needs_approval",
+        limit_id=limit.id,
+        approval_id=approval_id,
     )
 
 
@@ -179,6 +220,9 @@ def decide(
         state = get(uow, merchant_id, approval_id).status_at(uow.now)
         raise Refusal("approval_state", f"The approval is {state}.", state=state)
     _note(uow, actor, f"limits.{decision}", asked)
+    if decision == "approved" and asked.request["call"] == REMOVAL:
+        service.remove(uow, merchant_id, asked.limit_id, asked.asked_by)
+        uow.conn.execute(update(Approval).where(Approval.id == approval_id).values(used_at=uow.now))
     return get(uow, merchant_id, approval_id)
 
 

@@ -47,6 +47,12 @@ def get(uow: UnitOfWork, merchant_id: str, limit_id: str) -> LimitView:
     return _view(row)
 
 
+def name_of(uow: UnitOfWork, merchant_id: str, limit_id: str) -> str:
+    """What a limit was called, whether it still holds or not."""
+    query = select(Limit.name).where(Limit.merchant_id == merchant_id, Limit.id == limit_id)
+    return uow.conn.execute(query).scalar_one()
+
+
 def all_of(uow: UnitOfWork, merchant_id: str) -> Sequence[LimitView]:
     """Every limit in force, oldest first."""
     query = _LIMIT.where(Limit.merchant_id == merchant_id, Limit.deleted_at.is_(None))

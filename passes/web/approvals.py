@@ -7,6 +7,7 @@ from passes.cards import wording
 from passes.db.engine import UnitOfWork
 from passes.errors import CardNotFound, NotFound
 from passes.limits import approvals
+from passes.limits import queries as limits
 from passes.limits.approvals import ApprovalView
 from passes.merchants import keys, staff
 from passes.merchants import queries as merchants
@@ -25,7 +26,7 @@ class Told:
     id: str
     status: str
     what: str
-    program: str
+    program: str | None
     card: str | None
     card_id: str | None
     asked_by: str
@@ -37,12 +38,12 @@ class Told:
 def told(uow: UnitOfWork, view: ApprovalView, language: str) -> Told:
     """The approval as it stands now."""
     zone = merchants.calendar_zone(uow, view.merchant_id, view.location_id)
-    card_id = view.request["card_id"]
+    card_id, program_id = view.request["card_id"], view.request["program_id"]
     return Told(
         id=view.id,
         status=view.status_at(uow.now),
-        what=_what(view, language),
-        program=programs.get(uow, view.merchant_id, view.request["program_id"]).name,
+        what=_what(uow, view, language),
+        program=programs.get(uow, view.merchant_id, program_id).name if program_id else None,
         card=_end_of_code(uow, view.merchant_id, card_id) if card_id else None,
         card_id=card_id,
         asked_by=_who(uow, view.merchant_id, view.asked_by, language),
@@ -57,7 +58,10 @@ def open_of(uow: UnitOfWork, caller: Caller, language: str) -> list[Told]:
     return [told(uow, view, language) for view in approvals.open_of(uow, caller.merchant_id, caller.actor)]
 
 
-def _what(view: ApprovalView, language: str) -> str:
+def _what(uow: UnitOfWork, view: ApprovalView, language: str) -> str:
+    if view.request["call"] == approvals.REMOVAL:
+        name = limits.name_of(uow, view.merchant_id, view.limit_id)
+        return say("act_remove_limit", language, name=name)
     call, asked = view.request["call"], view.request["amount"]
     key = f"{call}_{view.request['direction']}" if call == "adjust" else call
     amount = wording.counted(Money(asked["amount"], asked["asset"])).in_language(language)

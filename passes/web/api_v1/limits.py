@@ -49,7 +49,7 @@ class LimitIncidentAnswer(Answered):
     limit: str | None
     limit_id: str | None
     approval_id: str | None
-    call: LimitedCall | None
+    call: LimitedCall | Literal["remove_limit"] | None
     card_id: str | None
     amount: AmountAnswer | None
     done: str | None
@@ -60,16 +60,19 @@ class LimitIncidentAnswer(Answered):
 
 
 class ApprovalAnswer(Answered):
-    """What somebody wants to do that takes a second person, and what became of it."""
+    """What somebody wants to do that takes a second person, and what became of it.
+
+    To `remove_limit` names no card, amount or direction, and is done with the yes.
+    """
 
     id: str
     status: Literal["pending", "approved", "rejected", "used", "expired"]
     limit_id: str
-    call: LimitedCall
+    call: LimitedCall | Literal["remove_limit"]
     card_id: str | None
-    program_id: str
-    amount: AmountAnswer
-    direction: Literal["increase", "decrease"]
+    program_id: str | None
+    amount: AmountAnswer | None
+    direction: Literal["increase", "decrease"] | None
     asked_by: str
     decided_by: str | None
     expires_at: datetime
@@ -121,9 +124,12 @@ def get_limit(call: Call[Nothing]) -> Any:
     return _limit(queries.get(call.uow, call.merchant_id, call.path["id"]))
 
 
-@api.operation("DELETE", "/limits/<id>", scopes=("manage",), status=204, codes=("not_found",))
+@api.operation("DELETE", "/limits/<id>", scopes=("manage",), status=204, codes=("not_found", "program_limit"))
 def delete_limit(call: Call[Nothing]) -> Any:
-    """Let a limit hold no more."""
+    """Let a limit hold no more. One that asks for a second person goes once a second person says so."""
+    limit = queries.get(call.uow, call.merchant_id, call.path["id"])
+    if limit.action == "approve":
+        raise approvals.refuse_removal(call.uow, limit, call.caller.actor)
     service.remove(call.uow, call.merchant_id, call.path["id"], call.caller.actor)
     return None
 

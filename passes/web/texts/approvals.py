@@ -11,6 +11,7 @@ APPROVALS: dict[str, Text] = {
     "act_adjust_decrease": Text("Abziehen: {amount}", "Take off: {amount}"),
     "act_refund": Text("Rückgängig machen: {amount}", "Undo: {amount}"),
     "act_stamp": Text("Gutschreiben: {amount}", "Give: {amount}"),
+    "act_remove_limit": Text("Grenze aufheben: {name}", "Remove the limit {name}"),
     "act_by_key": Text("Schlüssel {hint}…", "Key {hint}…"),
     # At the till.
     "approvals": Text("Freigaben", "Approvals"),

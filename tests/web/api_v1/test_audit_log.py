@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 
@@ -15,7 +16,9 @@ from passes.clock import FixedClock, format_rfc3339
 from passes.limits import service as limits
 from passes.merchants import keys, staff
 from passes.merchants.rules import StaffDraft
-from passes.web.texts.audit import ACTIONS
+from passes.redemption.adjustments import Reason
+from passes.web.api_v1.schemas import BlockReason, ReplaceReason
+from passes.web.texts.audit import ACTIONS, SAID
 from tests.fixtures.api import Json, Shop, eur
 from tests.limits.managing import load, new_till, set_limit
 from tests.mutants import damage
@@ -51,11 +54,11 @@ def test_a_refusal_says_who_what_when_and_where(shop: Shop, clock: FixedClock) -
 
 
 def test_a_limit_that_is_removed_leaves_what_it_said(shop: Shop) -> None:
-    made = set_limit(shop, call="adjust", within="transaction", amount=eur(5000), action="approve")
+    made = set_limit(shop, call="adjust", within="transaction", amount=eur(5000), action="flag")
     assert shop.manager.delete(f"/limits/{made['id']}").status == 204
     for action in ("limits.create", "limits.remove"):
         said = only(shop, action)["details"]["rule"]
-        assert (said["at_most"], said["asset"], said["action"]) == (5000, "EUR", "approve")
+        assert (said["at_most"], said["asset"], said["action"]) == (5000, "EUR", "flag")
 
 
 def test_a_person_is_named(shop: Shop) -> None:
@@ -115,6 +118,11 @@ def test_there_are_words_for_every_act_that_is_recorded() -> None:
     assert len(found) > 40
     for action, where in found:
         assert action in ACTIONS or any(known.startswith(action) for known in ACTIONS), (action, where)
+
+
+def test_there_are_words_for_every_reason_in_it() -> None:
+    reasons = {*get_args(Reason), *get_args(BlockReason), *get_args(ReplaceReason)}
+    assert reasons <= SAID.keys()
 
 
 def _refusal(shop: Shop, clock: FixedClock, other: Shop) -> None:

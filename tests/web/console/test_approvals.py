@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from passes.errors import Refusal
 from passes.limits import approvals
+from passes.limits import queries as limits
 from passes.wiring import Services
 from tests.factories.cafe import Cafe
 from tests.factories.visitor import Visitor, visit
@@ -55,6 +57,21 @@ def test_a_yes_is_given_once_and_booked_at_the_till(counter: Counter) -> None:
     assert counter.balance == 20_100
     assert "ausgeführt" in desk.get(PATH).text
     assert [action for action, _ in counter.audited()] == ["ask", "approved", "use_approval"]
+
+
+def test_a_limit_that_is_to_go_is_named_and_goes(counter: Counter) -> None:
+    services, merchant_id = counter.cafe.services, counter.cafe.merchant.id
+    with services.database.read() as uow:
+        (limit,) = limits.all_of(uow, merchant_id)
+    with pytest.raises(Refusal), services.database.write() as uow:
+        raise approvals.refuse_removal(uow, limit, counter.clerk)
+    desk = desk_of(counter, BOSS)
+    assert f"Grenze aufheben: {limit.name}" in desk.text
+    assert "Klara" in desk.text
+    desk.press("Freigeben")
+    assert desk.page.status_code == 200
+    with services.database.read() as uow:
+        assert limits.all_of(uow, merchant_id) == ()
 
 
 def test_a_no_stays_a_no(counter: Counter) -> None:
