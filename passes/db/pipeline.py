@@ -199,10 +199,11 @@ def _answers(libpq: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
             yield Wait.R
             libpq.consume_input()
         result = libpq.get_result()
-        if result is None:  # the end of one statement's answer
+        if result is None:
             if libpq.status == pq.ConnStatus.BAD:
                 raise psycopg.OperationalError("the connection was lost")
         elif result.status == pq.ExecStatus.PIPELINE_SYNC:
             return results
         else:
             results.append(result)
+            libpq.get_result()  # None, the end of this statement's answer: known without waiting
