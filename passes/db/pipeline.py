@@ -189,7 +189,10 @@ class _Pipeline:
 
 
 def _answers(libpq: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
-    """One result for every statement sent, read up to the end of the pipeline."""
+    """One result for every statement sent, read up to the end of the pipeline.
+
+    Whoever asks libpq whether it is busy gives up Python's interpreter, so it is asked no more than need be.
+    """
     while libpq.flush():
         if (yield Wait.RW) & Ready.R:
             libpq.consume_input()
@@ -206,4 +209,4 @@ def _answers(libpq: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
             return results
         else:
             results.append(result)
-            libpq.get_result()  # None, the end of this statement's answer: known without waiting
+            libpq.get_result()  # None: where this statement's answer ends is known without waiting
