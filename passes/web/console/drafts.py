@@ -1,6 +1,6 @@
 """`/console/cards/ID/design/draft`: a design as phones will show it, beside today's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -39,19 +39,16 @@ class Side:
     today: Scene
     draft: Scene
 
-    @property
-    def stays(self) -> bool:
-        """Whether the draft changes nothing about it."""
-        return self.today == self.draft
-
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The card in one language: every side in the wallets, and in the browser."""
+    """The card in one language: the wallets' sides that change and those that stay, and the browser's."""
 
-    sides: tuple[Side, ...]
+    changed: tuple[Side, ...]
+    staying: tuple[Side, ...]
     today: CardPicture
     draft: CardPicture
+    web_stays: bool
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
@@ -132,6 +129,9 @@ def _page(services: Services, caller: Caller, program_id: str, *, status: int = 
         faces = {look: _face_of(services, uow, program, draft, look) for look in LOOKS}
         who = staff.name_of(uow, caller.merchant_id, draft.actor) or draft.actor
     findings = judge(subject)
+    # Which language of the card is shown, whatever the page's own: it stands in the address.
+    asked = request.args.get("spoken")
+    spoken = asked if asked in LANGUAGES else pages.language()
     values: dict[str, Any] = {
         "merchant": merchant,
         "program": program,
@@ -141,7 +141,8 @@ def _page(services: Services, caller: Caller, program_id: str, *, status: int = 
         "told": told(findings, subject.face),
         "stopped": bool(stops(findings)),
         "may_force": not stops(findings, force=True),
-        "looked": {spoken: _looked(faces, spoken, merchant.time_zone) for spoken in LANGUAGES},
+        "spoken": spoken,
+        "looked": _looked(faces, spoken, merchant.time_zone),
         "looks": LOOKS,
         "may_change": MANAGES in caller.scopes,
     }
@@ -151,8 +152,21 @@ def _page(services: Services, caller: Caller, program_id: str, *, status: int = 
 
 def _looked(faces: dict[str, CardFace], spoken: str, time_zone: str) -> Looked:
     today, draft = (previews.sides(faces[look], spoken, time_zone) for look in LOOKS)
-    sides = tuple(Side(one.name, one, other) for one, other in zip(today, draft, strict=True))
-    return Looked(sides, *(render_card(faces[look], spoken) for look in LOOKS))
+    sides = [Side(one.name, one, other) for one, other in zip(today, draft, strict=True)]
+    pictures = {look: render_card(faces[look], spoken) for look in LOOKS}
+    drawn = [_drawn(faces[look], pictures[look]) for look in LOOKS]
+    return Looked(
+        tuple(side for side in sides if side.today != side.draft),
+        tuple(side for side in sides if side.today == side.draft),
+        **pictures,
+        web_stays=drawn[0] == drawn[1],
+    )
+
+
+def _drawn(face: CardFace, picture: CardPicture) -> tuple[object, ...]:
+    """What the browser draws of a card: the name of its design says that something changed, not what."""
+    front = replace(picture, art_design="", back=(), more=(), terms=None, losses=())
+    return front, *(drawing_png(face, drawing.name) for drawing in (picture.logo, picture.strip))
 
 
 def _face(services: Services, caller: Caller, program_id: str, look: str) -> CardFace:

@@ -63,7 +63,10 @@ DESIGN: dict[str, Text] = {
     "draft_web": Text("Kartenseite im Browser", "The card's page in the browser"),
     "draft_voucher": Text("Gutschein auf Papier", "Voucher on paper"),
     "draft_poster": Text("Plakat auf Papier", "Poster on paper"),
-    "draft_paper_open": Text("Als PDF ansehen", "Look at it as PDF"),
+    "draft_paper_today": Text("Heute als PDF", "Today as PDF"),
+    "draft_paper_draft": Text("Entwurf als PDF", "Draft as PDF"),
+    "draft_looks": Text("So sieht die Karte aus", "What the card looks like"),
+    "draft_spoken": Text("Sprache der Karte", "Language of the card"),
     "edit_title": Text("Gestaltung ändern", "Change the design"),
     "edit_lead": Text(
         "Ausgangspunkt ist die veröffentlichte Gestaltung. Felder, Codes und alles Übrige bleiben, wie "

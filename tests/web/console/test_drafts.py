@@ -208,12 +208,33 @@ def test_the_draft_is_drawn_in_the_browser_and_on_paper(manager: Office, app: Fl
 @ON_SQLITE
 def test_what_stays_is_shown_once_and_what_each_rendering_lacks_is_said(manager: Office) -> None:
     text = save(manager, **{"texts.de.terms": "Nur hier."})
-    assert text.count(DESIGN["draft_stays"].de) >= 4  # the fronts in both languages
+    stays = DESIGN["draft_stays"].de
+    assert (
+        f"<summary>{stays}: Apple Wallet, Vorderseite; Google Wallet, Karte; Kartenseite im Browser<" in text
+    )
+    assert 'id="apple-back"' in text
+    assert 'id="apple-front"' not in text
+    assert text.count("/design/today/") == 3  # logo, strip and paper: the browser's card is drawn once
     for surface in ("google", "web", "paper"):
         assert DESIGN[f"lost_{surface}"].de in text
     english = manager.look(f"{address(manager, '/draft')}?lang=en")
-    for said in ("Stays as it is today", "Check of the draft", "Text colour", "Look at it as PDF"):
+    for said in ("Stays as it is today", "Check of the draft", "Text colour", "Draft as PDF"):
         assert said in english
+
+
+@ON_SQLITE
+def test_the_card_is_shown_in_one_language_which_the_address_remembers(manager: Office) -> None:
+    german = save(manager, **{"texts.de.title": "Kaffee", "texts.en.title": "Brown and warm"})
+    shown = ("Kaffee</text>", "Brown and warm</text>")
+    assert [words in german for words in shown] == [True, False]
+    english = manager.look(f"{address(manager, '/draft')}?spoken=en")
+    assert [words in english for words in shown] == [False, True]
+    assert 'spoken=en#looks" aria-current="true"' in english
+    assert "So sieht die Karte aus" in english
+    assert "paper-en.pdf" in english
+    assert manager.look(f"{address(manager, '/draft')}?lang=en").count(shown[1]) == english.count(shown[1])
+    manager.look(f"{address(manager, '/draft')}?lang=de&spoken=xx")
+    assert shown[0] in manager.visitor.text
 
 
 @ON_SQLITE
