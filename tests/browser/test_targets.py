@@ -16,7 +16,8 @@ pytestmark = pytest.mark.needs_chromium
 FILES = """
     pages.robots pages.asset pages.artwork api_v1.openapi_document enrol.drawing enrol.poster enrol.apple_pass
     enrol.google_pass enrol.voucher enrol.voucher_with_wish console.export console.cards_export
-    console.card_picture console.design_file console.design_drawing console.design_paper apple.register
+    console.audit_export console.card_picture console.design_file console.design_drawing
+    console.design_paper apple.register
     apple.unregister apple.fetch apple.updated apple.log google.callback pictures.upload pictures.logo
     pictures.wide_logo pictures.hero ops.healthz ops.readyz ops.metrics
 """.split()
@@ -54,6 +55,7 @@ CONSOLE: dict[str, Paths] = {
     "console.cards": lambda _site: ["/console/cards"],
     "console.card": design,
     "console.approvals_page": lambda _site: ["/console/approvals"],
+    "console.audit_page": lambda _site: ["/console/audit"],
     "console.signing": lambda _site: ["/console/signing"],
     "console.google": lambda _site: ["/console/google"],
     "console.design": lambda site: design(site, "/design"),
