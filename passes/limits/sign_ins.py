@@ -1,7 +1,8 @@
 """Guessing of PINs and passwords: wrong ones are counted per shop, per person and address, and per address.
 
 A PIN has a million possibilities at most, so this limit is its whole strength: at nine wrong ones an
-hour, trying half of all six-digit PINs takes more than six years.
+hour, trying half of all six-digit PINs takes more than six years. The PIN of somebody bound to no shop opens
+every one of them, so whoever guesses at it could go from shop to shop: these are counted for all together.
 """
 
 import hashlib
@@ -14,9 +15,11 @@ from passes.limits.guesses import network
 from passes.merchants import staff
 
 PINS_PER_HOUR = 9
+PINS_PER_HOUR_EVERYWHERE = 27
 PASSWORDS_PER_HOUR = 20
 PASSWORDS_PER_HOUR_AND_ADDRESS = 120
-"""How many wrong ones an hour are forgiven a shop, a person at one address, an address; then it locks."""
+"""How many wrong ones an hour are forgiven a shop, all shops of a merchant (as far as people bound to none
+are concerned), a person at one address, an address; then it locks."""
 
 WRONG_PIN = "scanner.wrong_pin"
 """The audit log's word for one."""
@@ -33,13 +36,25 @@ def pin_wait_s(uow: UnitOfWork, location_id: str) -> int:
     return seconds_left(debts.take_in_hand(uow, f"pin:{location_id}"))
 
 
+def only_bound_pins(uow: UnitOfWork, merchant_id: str) -> bool:
+    """Whether, after many wrong ones in all shops together, PINs of people bound to none do not count now."""
+    rows = debts.read(uow, [_everywhere(merchant_id)])
+    return any(seconds_left(row["closed_until_ms"]) for row in rows.values())
+
+
 def wrong_pin(uow: UnitOfWork, merchant_id: str, location_id: str) -> None:
     """Count and write down a wrong PIN; which one it was is not."""
-    locked = debts.add(uow, {f"pin:{location_id}": cost_ms(PINS_PER_HOUR)})
+    shop, everywhere = f"pin:{location_id}", _everywhere(merchant_id)
+    locked = debts.add(uow, {shop: cost_ms(PINS_PER_HOUR), everywhere: cost_ms(PINS_PER_HOUR_EVERYWHERE)})
     audit.record(uow, merchant_id, "scanner", WRONG_PIN, location_id, location_id=location_id)
-    if locked:
-        noted = {"scope": "pin", "location_id": location_id}
-        audit.record(uow, merchant_id, "scanner", LOCKED_OUT, location_id, **noted)
+    for name, scope in ((shop, "pin"), (everywhere, "pins")):
+        if name in locked:
+            noted = {"scope": scope, "location_id": location_id}
+            audit.record(uow, merchant_id, "scanner", LOCKED_OUT, location_id, **noted)
+
+
+def _everywhere(merchant_id: str) -> str:
+    return f"pins:{merchant_id}"
 
 
 def password_wait_s(uow: UnitOfWork, email: str, address: str) -> int:

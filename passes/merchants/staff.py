@@ -139,13 +139,15 @@ def authenticate_staff(uow: UnitOfWork, email: str, password: str) -> Caller | N
     return Caller(person.merchant_id, person.id, frozenset(person.scopes), person.location_id)
 
 
-def authenticate_pin(uow: UnitOfWork, merchant_id: str, location_id: str, pin: str) -> Caller | None:
+def authenticate_pin(
+    uow: UnitOfWork, merchant_id: str, location_id: str, pin: str, *, only_bound: bool = False
+) -> Caller | None:
     """Whoever has this PIN at this shop, bound to it; None for a wrong PIN, `NotFound` for an unknown shop.
 
-    The people of a shop are those bound to it and those bound to none.
+    The people of a shop are those bound to it and, unless `only_bound`, those bound to none.
     """
     queries.location(uow, merchant_id, location_id)
-    people = _with_pin(uow, merchant_id, location_id, pin)
+    people = _with_pin(uow, merchant_id, location_id, pin, only_bound=only_bound)
     if len(people) != 1:
         return None
     staff_id, scopes = people[0]
@@ -153,14 +155,15 @@ def authenticate_pin(uow: UnitOfWork, merchant_id: str, location_id: str, pin: s
 
 
 def _with_pin(
-    uow: UnitOfWork, merchant_id: str, location_id: str | None, pin: str
+    uow: UnitOfWork, merchant_id: str, location_id: str | None, pin: str, *, only_bound: bool = False
 ) -> list[tuple[str, list[str]]]:
     """Id and scopes of those who have `pin` at a shop, or in the whole merchant; looks at every one."""
     query = select(Staff.id, Staff.pin_hash, Staff.scopes).where(
         Staff.merchant_id == merchant_id, Staff.pin_hash.is_not(None), Staff.disabled_at.is_(None)
     )
     if location_id is not None:
-        query = query.where(or_(Staff.location_id == location_id, Staff.location_id.is_(None)))
+        bound = Staff.location_id == location_id
+        query = query.where(bound if only_bound else or_(bound, Staff.location_id.is_(None)))
     return [
         (row.id, row.scopes) for row in uow.conn.execute(query) if _verifies(PINS, row.pin_hash or "", pin)
     ]

@@ -10,7 +10,9 @@ from passes.db.engine import Database
 from passes.limits import debts, sign_ins
 from passes.limits.models import GuessDebt
 from passes.merchants import service as merchants
-from passes.merchants.rules import LocationDraft, MerchantDraft
+from passes.merchants import staff
+from passes.merchants.rules import LocationDraft, MerchantDraft, StaffDraft
+from passes.web.scanner import pins
 from tests.limits.guessers import Watch
 
 GUESSERS = 14
@@ -79,3 +81,35 @@ def test_nobodys_e_mail_address_is_kept(database: Database, real: Watch) -> None
         names = list(uow.conn.execute(select(GuessDebt.name)).scalars())
     assert len(names) == 2
     assert not [name for name in names if "ada" in name]
+
+
+def test_a_pin_that_opens_every_shop_cannot_be_guessed_from_shop_to_shop(
+    database: Database, real: Watch
+) -> None:
+    known = {"password": "correct horse", "scopes": ("till",)}
+    with database.write() as uow:
+        merchant = merchants.create_merchant(uow, MerchantDraft(slug="cafe", name="Café"), "test")
+        drafts = [LocationDraft(name=f"Filiale {number}") for number in range(8)]
+        shops = [merchants.create_location(uow, merchant.id, draft, "test").id for draft in drafts]
+        everywhere = StaffDraft(name="Ada", email="ada@example.com", pin="135790", **known)
+        here = StaffDraft(name="Bo", email="bo@example.com", pin="246810", location_id=shops[-1], **known)
+        for draft in (everywhere, here):
+            staff.create_staff(uow, merchant.id, draft, "test")
+
+    def says(shop: str, pin: str) -> str | None:
+        with database.write() as uow:
+            caller, error = pins.person_with_pin(uow, pins.Shop(merchant.id, shop), pin)
+        return error if caller is None else None
+
+    assert says(shops[-1], "135790") is None
+    for number in range(sign_ins.PINS_PER_HOUR_EVERYWHERE + 1):
+        assert says(shops[number % 7], "000000") in ("wrong_pin", "wrong_pin_now")
+        real.ms += debts.SLOW_MS
+    assert says(shops[-1], "135790") == "wrong_pin_now"
+    assert says(shops[-1], "000000") == "wrong_pin_now"
+    assert says(shops[-1], "246810") is None
+    real.ms += debts.LOCKED_MS
+    assert says(shops[-1], "135790") is None
+    with database.read() as uow:
+        locked = select(AuditEntry.details).where(AuditEntry.action == sign_ins.LOCKED_OUT)
+        assert "pins" in {details["scope"] for details in uow.conn.execute(locked).scalars()}

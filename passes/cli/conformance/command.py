@@ -100,5 +100,12 @@ def _text(card: Json) -> str:
         if result["advice"]:
             lines.append(f"      What to do: {result['advice']}")
     share = 100 * card["points"] // card["of"] if card["of"] else 0
-    lines.append(f"{card['points']} of {card['of']} points, {share} %")
+    lines.append(f"{card['points']} of {card['of']} points, {share} %: {_verdict(card)}")
     return "\n".join(lines)
+
+
+def _verdict(card: Json) -> str:
+    if not card["ok"]:
+        return "not fit yet; begin with the first FAIL"
+    played = sum(result["played"] for result in card["scenarios"])
+    return "fit to be connected" if played == len(SCENARIOS) else "well, as far as it was examined"

@@ -40,8 +40,8 @@ class LimitAnswer(Answered):
 class LimitIncidentAnswer(Answered):
     """What happened at a limit; `done` is the transaction or hold that went through all the same.
 
-    `scope` is who was locked out: a key, an address, the beginning of a code, everybody, a shop's PIN pad, or
-    a person's password.
+    `scope` is who was locked out: a key, an address, the beginning of a code, everybody, a shop's PIN pad,
+    the PINs that are bound to no shop, or a person's password.
     """
 
     id: str
@@ -53,7 +53,7 @@ class LimitIncidentAnswer(Answered):
     card_id: str | None
     amount: AmountAnswer | None
     done: str | None
-    scope: Literal["key", "address", "prefix", "everybody", "pin", "password"] | None
+    scope: Literal["key", "address", "prefix", "everybody", "pin", "pins", "password"] | None
     location_id: str | None
     actor: str
     created_at: datetime

@@ -37,8 +37,11 @@ def person_with_pin(uow: UnitOfWork, shop: Shop, pin: str) -> tuple[Caller | Non
         return None, "unknown_shop"
     if wait_s := sign_ins.pin_wait_s(uow, shop.location_id):
         return None, "too_many_pins" if wait_s > _PAUSE_S else "too_fast"
-    caller = staff.authenticate_pin(uow, shop.merchant_id, shop.location_id, pin.strip())
+    only_bound = sign_ins.only_bound_pins(uow, shop.merchant_id)
+    caller = staff.authenticate_pin(
+        uow, shop.merchant_id, shop.location_id, pin.strip(), only_bound=only_bound
+    )
     if caller is None:
         sign_ins.wrong_pin(uow, shop.merchant_id, shop.location_id)
-        return None, "wrong_pin"
+        return None, "wrong_pin_now" if only_bound else "wrong_pin"
     return caller, ""

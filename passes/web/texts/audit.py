@@ -112,6 +112,7 @@ SAID: dict[str, Text] = {
     "prefix": Text("Codes mit diesem Anfang", "codes that begin so"),
     "everybody": Text("alle", "everybody"),
     "pin": Text("PIN-Feld der Filiale", "the shop's PIN pad"),
+    "pins": Text("PINs ohne feste Filiale", "PINs bound to no shop"),
     "password": Text("Passwort der Person", "the person's password"),
     # What a signing key is for.
     "barcode": Text("für Barcodes", "for barcodes"),

@@ -27,6 +27,12 @@ SCANNER: dict[str, Text] = {
         "There is no business with that short name here.",
     ),
     "wrong_pin": Text("Diese PIN passt nicht.", "That PIN is not right."),
+    "wrong_pin_now": Text(
+        "Diese PIN passt nicht. Nach vielen falschen PINs gelten vorübergehend nur die von Personen, die zu "
+        "dieser Filiale gehören; mit dem Kassenschlüssel geht es immer.",
+        "That PIN is not right. After many wrong PINs only those of people who belong to this shop count for "
+        "the moment; the till key always works.",
+    ),
     "too_many_pins": Text(
         "Zu viele falsche PINs in dieser Filiale. In einer Viertelstunde geht es weiter; mit dem "
         "Kassenschlüssel sofort.",

@@ -102,7 +102,13 @@ def test_the_scorecard_says_what_was_found_and_what_to_do() -> None:
     assert "FAIL   8 of 10  refused" in result.stdout
     assert "it should ask once and asked 2 times" in result.stdout
     assert "What to do: 402, 404, 409 and 422 are answers" in result.stdout
-    assert "16 of 18 points, 88 %" in result.stdout
+    assert "16 of 18 points, 88 %: not fit yet" in result.stdout
+
+
+def test_a_part_of_the_examination_makes_no_till_fit() -> None:
+    result = run(GOOD, "--only", "plain")
+    assert result.exit_code == 0
+    assert "8 of 8 points, 100 %: well, as far as it was examined" in result.stdout
 
 
 def test_a_till_may_be_an_address_and_is_not_killed_then() -> None:
