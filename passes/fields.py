@@ -35,9 +35,14 @@ class WrongTogether(ValueError):
         self.field = field
 
 
-_SENTENCES = {"missing": "is missing", "extra_forbidden": "is not something that can be set here"}
+_SENTENCES = {
+    "missing": "is missing",
+    "extra_forbidden": "is not something that can be set here",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+}
 
-
+_COUNTED = re.compile(r" after validation, not \d+$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -160,6 +165,14 @@ def _place(found: ErrorDetails) -> tuple[int | str, ...]:
     return (*found["loc"], cause.field) if isinstance(cause, WrongTogether) else found["loc"]
 
 
+def _sentence(found: ErrorDetails) -> str:
+    said = _SENTENCES.get(found["type"], found["msg"].removeprefix("Value error, "))
+    said = _COUNTED.sub("", said)
+    # A text that was looked at before it was measured is to pydantic a mere value, of items.
+    is_text = found.get("ctx", {}).get("field_type") == "Value"
+    return said.replace("Value", "String").replace("item", "character") if is_text else said
+
+
 def wrong_fields(
     error: ValidationError, named: Callable[[tuple[int | str, ...]], str] = dotted
 ) -> FieldError:
@@ -169,7 +182,7 @@ def wrong_fields(
         [
             {
                 "field": named(_place(e)),
-                "message": _SENTENCES.get(e["type"], e["msg"].removeprefix("Value error, ")),
+                "message": _sentence(e),
             }
             for e in found
         ]
