@@ -57,6 +57,8 @@ def _touch_statement() -> Update:
 
 
 _TOUCH = Prepared(_touch_statement())
+_MINE = Prepared(select(Card.enrolled_by, Card.contact).where(Card.id == bindparam("card")))
+_INSERT = Prepared(insert(Card), (*sorted(_CARD_COLUMNS), "enrolled_by", "contact"))
 
 
 def issue(
@@ -146,14 +148,15 @@ def issue_in_place_of(uow: UnitOfWork, old: CardView) -> CardView:
         chain_head=GENESIS,
         lots_due_at=None,
     )
-    mine = uow.conn.execute(select(Card.enrolled_by, Card.contact).where(Card.id == old.id)).one()
-    uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None, contact=None))
-    return _open(uow, card, *mine)
+    mine = _MINE.all(uow, {"card": old.id})[0]
+    if any(mine.values()):
+        uow.conn.execute(update(Card).where(Card.id == old.id).values(enrolled_by=None, contact=None))
+    return _open(uow, card, **mine)
 
 
 def _open(uow: UnitOfWork, card: CardView, enrolled_by: str | None, contact: str | None = None) -> CardView:
     row = {name: getattr(card, name) for name in _CARD_COLUMNS}
-    uow.conn.execute(insert(Card).values(**row, enrolled_by=enrolled_by, contact=contact))
+    _INSERT.run(uow, row | {"enrolled_by": enrolled_by, "contact": contact})
     ledger.open_card_accounts(uow, card.merchant_id, card.program_id, card.id, card.kind, card.asset)
     outbox.enqueue(uow, card.merchant_id, "card.issued", card.id, card.version)
     return card

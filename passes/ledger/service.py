@@ -28,6 +28,7 @@ from passes.money import REWARD
 _TRANSACTION = Prepared(insert(Transaction))
 _POSTING = Prepared(insert(Posting))
 _KEY = Prepared(insert(AnsweredKey))
+_ACCOUNT = Prepared(insert(Account))
 _UNDO = (
     update(Undoing)
     .where(
@@ -47,45 +48,39 @@ def open_program_accounts(uow: UnitOfWork, merchant_id: str, program_id: str, ki
         pairs.append((OFFLINE_LOSS, asset))
     if kind == "stamp":
         pairs += [(ISSUED, REWARD), (SPENT, REWARD), (EXPIRED, REWARD)]
-    _open(uow, merchant_id, program_id, None, program_id, pairs)
+    insert_missing(uow, Account, _accounts(merchant_id, program_id, None, pairs))
 
 
 def open_card_accounts(
     uow: UnitOfWork, merchant_id: str, program_id: str, card_id: str, kind: str, asset: str
 ) -> None:
-    """A card's accounts: its balance, and for collecting cards what waits and what it owes."""
+    """A new card's accounts: its balance, and for collecting cards what waits and what it owes."""
     pairs = [("balance", asset)]
     if kind in ("stamp", "points"):
         pairs.append((OWED, asset))
     if kind == "stamp":
         pairs.append((REWARDS, REWARD))
-    _open(uow, merchant_id, program_id, card_id, card_id, pairs)
+    for row in _accounts(merchant_id, program_id, card_id, pairs):
+        _ACCOUNT.later(uow, row)
 
 
-def _open(
-    uow: UnitOfWork,
-    merchant_id: str,
-    program_id: str,
-    card_id: str | None,
-    owner_id: str,
-    pairs: Sequence[tuple[str, str]],
-) -> None:
-    insert_missing(
-        uow,
-        Account,
-        [
-            {
-                "id": account_id(owner_id, role, asset),
-                "merchant_id": merchant_id,
-                "program_id": program_id,
-                "card_id": card_id,
-                "role": role,
-                "asset": asset,
-                "balance": None if card_id is None else 0,
-            }
-            for role, asset in pairs
-        ],
-    )
+def _accounts(
+    merchant_id: str, program_id: str, card_id: str | None, pairs: Sequence[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Empty accounts of a card, or else of the program, by role and asset."""
+    return [
+        {
+            "id": account_id(card_id or program_id, role, asset),
+            "merchant_id": merchant_id,
+            "program_id": program_id,
+            "card_id": card_id,
+            "role": role,
+            "asset": asset,
+            "balance": None if card_id is None else 0,
+            "held": 0,
+        }
+        for role, asset in pairs
+    ]
 
 
 def book(uow: UnitOfWork, entry: Entry, moves: Sequence[Move], link: bytes) -> None:

@@ -34,12 +34,15 @@ def replace_card(uow: UnitOfWork, merchant_id: str, card_id: str, reason: str, a
     call = TillCall(merchant_id, actor)
     new = card_service.issue_in_place_of(uow, old)
     left = ledger_lots.left_on(uow, old.id) if old.lots_due_at is not None else ()
-    holds.lift(uow, old.id, old.asset, old.held)
+    if old.held:
+        holds.lift(uow, old.id, old.asset, old.held)
     emptied, filled = rules.transfer(replace(old, held=0), new)
     write(uow, call, old, emptied)
     brought = write(uow, call, new, filled)
-    holds.set_down(uow, old.id, new.id, old.asset, old.held)
-    lots.hand_over(uow, left, new, brought)
+    if old.held:
+        holds.set_down(uow, old.id, new.id, old.asset, old.held)
+    if left:
+        lots.hand_over(uow, left, new, brought)
     uow.conn.execute(update(Card).where(Card.id == old.id).values(state="deactivated"))
     audit.record(uow, merchant_id, actor, "cards.replace", old.id, reason=reason, new_card=new.id)
     return cards.get(uow, merchant_id, new.id)
