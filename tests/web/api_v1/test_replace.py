@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from passes.audit.models import AuditEntry
 from passes.clock import FixedClock
@@ -127,3 +127,20 @@ def test_the_audit_log_names_both_cards(shop: Shop) -> None:
         query = select(AuditEntry.details).where(AuditEntry.action == "cards.replace")
         details = uow.conn.execute(query.where(AuditEntry.subject == card["id"])).scalar_one()
     assert details == {"reason": "stolen", "new_card": new["id"]}
+
+
+def test_what_is_not_on_a_card_is_not_moved(shop: Shop) -> None:
+    card, said = shop.gift(1000), list[str]()
+
+    def note(*sent: Any) -> None:
+        said.append(sent[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert replace(shop, card).status == 201
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert said
+    assert [
+        text for text in said if any(part in text for part in ("holds", "lots", "held", "enrolled"))
+    ] == []
