@@ -14,13 +14,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from passes.clock import Clock
-from passes.db import pipeline
+from passes.db import baton, pipeline
 from passes.db.lease import Lease, Stock
 from passes.db.pipeline import Outcome, Step
 from passes.errors import Busy, Refusal
@@ -285,7 +285,7 @@ def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         max_overflow=POOL_SIZE,
         pool_timeout=5,
@@ -300,3 +300,9 @@ def _postgresql_engine(url: str) -> Engine:
             "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout=60000 -c timezone=UTC",
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Dialect, _record: ConnectionPoolEntry, where: Any, how: Any) -> baton.Connection:
+        return baton.Connection.connect(*where, **how)
+
+    return engine

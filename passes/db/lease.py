@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
+from passes.db.baton import BATON
+
 
 class Stock:
     """The connections of an engine; those just given back clean lie at hand, the last one on top.
@@ -38,7 +40,7 @@ class Stock:
             pass
         driver = self.engine.dialect.loaded_dbapi
         try:
-            return self.engine.raw_connection()
+            return BATON.waiting_for(self.engine.raw_connection)
         except driver.Error as error:
             raise _said(self.engine.dialect, error, None, is_lost=False) from error
 

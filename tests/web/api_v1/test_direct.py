@@ -1,6 +1,7 @@
 """Past the web framework and through it: whatever is sent, nobody can tell which way was taken."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ from passes.app import MAX_BODY_BYTES
 from passes.web import hardening
 from passes.web.api_v1 import running
 from tests.fixtures.api import Shop, eur
+from tests.waiting import PATIENCE_S
 
 Way = Callable[[Flask, dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -161,3 +163,19 @@ def test_a_plain_call_does_not_come_by_the_framework(shop: Shop) -> None:
     assert set(hardening.HEADERS) <= set(told.headers)
     assert send(past, shop.app, "/stamps", b"{", **asked_by(shop), HTTP_COOKIE="a=b") == told
     assert seen == ["seen"]
+
+
+def test_a_till_that_sends_slowly_holds_no_other_up(shop: Shop) -> None:
+    body = orjson.dumps({"card_id": shop.gift(2000)["id"], "amount": eur(1)})
+
+    class Slow(BytesIO):
+        """What comes only after another till was served."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            with ThreadPoolExecutor(1) as other:
+                quick = other.submit(send, past, shop.app, "/redemptions", body, **asked_by(shop))
+                assert quick.result(PATIENCE_S).status == 201
+            return super().read(size)
+
+    slow = {**asked_by(shop), "wsgi.input": Slow(body)}
+    assert send(past, shop.app, "/redemptions", body, **slow).status == 201
