@@ -16,6 +16,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import DivisionByZero, error_from_result
 from psycopg.waiting import Ready, Wait
 
+from passes.db.baton import BATON
 from passes.db.lease import Lease, in_our_words
 
 BEGIN = "begin"
@@ -159,7 +160,7 @@ class _Pipeline:
         name = self._names.get(step.sql)
         if name is None:
             name = f"stempel_{len(self._names)}".encode()
-            result = self._libpq.prepare(name, step.sql.encode())
+            result = BATON.waiting_for(self._libpq.prepare, name, step.sql.encode())
             if result.status != pq.ExecStatus.COMMAND_OK:
                 raise self._error(result)
             self._names[step.sql] = name

@@ -36,13 +36,15 @@ def rename_in_passing(database: Database) -> None:
         uow.conn.execute(text("UPDATE merchants SET name = 'later'"))
 
 
-def two_at_one_row(database: Database, rename: Rename) -> Future[None]:
+def two_at_one_row(
+    database: Database, rename: Rename, first: str = "UPDATE merchants SET name = 'first'"
+) -> Future[None]:
     """One holds a row and needs the baton to let it go; the other has the baton and needs the row."""
     with database.write() as uow:
         add_merchant(uow, "raw")
     with ThreadPoolExecutor(1) as threads:
         with database.write() as uow:
-            uow.conn.execute(text("UPDATE merchants SET name = 'first'"))
+            uow.conn.execute(text(first))
             other: Future[None] = threads.submit(rename, database)
             eventually(lambda: other.done() or somebody_waits(database))
             with BATON:
@@ -55,6 +57,11 @@ def two_at_one_row(database: Database, rename: Rename) -> Future[None]:
 @pytest.mark.parametrize("rename", [rename_at_once, rename_in_passing])
 def test_who_waits_for_a_row_lets_others_compute(database: Database, rename: Rename) -> None:
     assert two_at_one_row(database, rename).exception() is None
+
+
+@only_postgresql
+def test_who_waits_to_have_a_statement_prepared_lets_others_compute(database: Database) -> None:
+    assert two_at_one_row(database, rename_at_once, "LOCK TABLE merchants").exception() is None
 
 
 @only_postgresql
