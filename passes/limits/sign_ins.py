@@ -42,10 +42,17 @@ def only_bound_pins(uow: UnitOfWork, merchant_id: str) -> bool:
     return any(seconds_left(row["closed_until_ms"]) for row in rows.values())
 
 
-def wrong_pin(uow: UnitOfWork, merchant_id: str, location_id: str) -> None:
-    """Count and write down a wrong PIN; which one it was is not."""
+def wrong_pin(uow: UnitOfWork, merchant_id: str, location_id: str, *, only_bound: bool = False) -> None:
+    """Count and write down a wrong PIN; which one it was is not.
+
+    For all shops together it counts only where it might have been a PIN that opens them all: else whoever
+    goes on guessing would make the lock last for days.
+    """
     shop, everywhere = f"pin:{location_id}", _everywhere(merchant_id)
-    locked = debts.add(uow, {shop: cost_ms(PINS_PER_HOUR), everywhere: cost_ms(PINS_PER_HOUR_EVERYWHERE)})
+    costs = {shop: cost_ms(PINS_PER_HOUR)}
+    if not only_bound:
+        costs[everywhere] = cost_ms(PINS_PER_HOUR_EVERYWHERE)
+    locked = debts.add(uow, costs)
     audit.record(uow, merchant_id, "scanner", WRONG_PIN, location_id, location_id=location_id)
     for name, scope in ((shop, "pin"), (everywhere, "pins")):
         if name in locked:

@@ -112,4 +112,4 @@ def test_a_pin_that_opens_every_shop_cannot_be_guessed_from_shop_to_shop(
     assert says(shops[-1], "135790") is None
     with database.read() as uow:
         locked = select(AuditEntry.details).where(AuditEntry.action == sign_ins.LOCKED_OUT)
-        assert "pins" in {details["scope"] for details in uow.conn.execute(locked).scalars()}
+        assert [details["scope"] for details in uow.conn.execute(locked).scalars()].count("pins") == 1

@@ -42,6 +42,6 @@ def person_with_pin(uow: UnitOfWork, shop: Shop, pin: str) -> tuple[Caller | Non
         uow, shop.merchant_id, shop.location_id, pin.strip(), only_bound=only_bound
     )
     if caller is None:
-        sign_ins.wrong_pin(uow, shop.merchant_id, shop.location_id)
+        sign_ins.wrong_pin(uow, shop.merchant_id, shop.location_id, only_bound=only_bound)
         return None, "wrong_pin_now" if only_bound else "wrong_pin"
     return caller, ""
