@@ -9,6 +9,7 @@ limit goes with the yes: there is nothing to send again.
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -122,7 +123,7 @@ def refuse_removal(uow: UnitOfWork, limit: LimitView, actor: str) -> Refusal:
 
     def ask(afterwards: UnitOfWork) -> None:
         if insert_once(afterwards, Approval, row):
-            noted = {"call": REMOVAL, "limit": limit.name, "approval_id": approval_id}
+            noted = {"call": REMOVAL, "limit": limit.name, "limit_id": limit.id, "approval_id": approval_id}
             audit.record(afterwards, limit.merchant_id, actor, "limits.ask", limit.id, **noted)
 
     uow.afterwards.append(ask)
@@ -221,7 +222,8 @@ def decide(
         raise Refusal("approval_state", f"The approval is {state}.", state=state)
     _note(uow, actor, f"limits.{decision}", asked)
     if decision == "approved" and asked.request["call"] == REMOVAL:
-        service.remove(uow, merchant_id, asked.limit_id, asked.asked_by)
+        with suppress(NotFound):  # it went when somebody else's asking was approved
+            service.remove(uow, merchant_id, asked.limit_id, asked.asked_by)
         uow.conn.execute(update(Approval).where(Approval.id == approval_id).values(used_at=uow.now))
     return get(uow, merchant_id, approval_id)
 

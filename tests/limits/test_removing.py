@@ -9,7 +9,7 @@ import pytest
 from passes.clock import FixedClock
 from passes.limits import approvals
 from tests.fixtures.api import Client, Json, Shop, eur
-from tests.limits.managing import audited, load, new_till, set_limit
+from tests.limits.managing import audited, incidents, load, new_till, set_limit
 from tests.mutants import damage
 
 
@@ -59,6 +59,14 @@ def test_asking_again_is_the_same_request_until_it_is_over(shop: Shop, clock: Fi
     clock.at += timedelta(days=1)
     assert new_till(shop, "manage").post(f"/approvals/{asked}/approve").code == "approval_state"
     assert ask(shop.manager, limit) != asked
+
+
+def test_two_may_have_asked_for_the_same(shop: Shop) -> None:
+    limit, second, third = four_eyes(shop), new_till(shop, "manage"), new_till(shop, "manage")
+    for asked in (ask(shop.manager, limit), ask(second, limit)):
+        assert third.post(f"/approvals/{asked}/approve").ok()["status"] == "used"
+    assert audited(shop, "limits.remove") == 1
+    assert {incident["limit_id"] for incident in incidents(shop)} == {limit["id"]}
 
 
 def test_the_yes_to_a_removal_lets_nothing_else_through(shop: Shop) -> None:
