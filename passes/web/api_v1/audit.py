@@ -44,7 +44,7 @@ class AuditEntryAnswer(Answered):
 def list_audit_log(call: Call[AuditQuery]) -> Any:
     """Who did what: acts of people and keys, refusals at limits, lock-outs, settings; the latest first.
 
-    What moved value stands in the books instead, `ledger export` with who did it.
+    What moved value stands in the books instead; `ledger export` says who did that.
     """
     q = call.body
     wanted = AuditFilter(since=q.since, until=q.until, actor=q.actor, action=q.action, subject=q.subject)
