@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, text, update
 
 from passes.db import baton
 from passes.db.baton import BATON, Baton
-from passes.db.engine import Database
+from passes.db.engine import Database, UnitOfWork
 from passes.db.prepared import Prepared
 from passes.errors import Busy
 from passes.merchants.models import Merchant
@@ -17,27 +17,34 @@ from tests.waiting import PATIENCE_S, eventually, somebody_waits
 
 RENAME = Prepared(update(Merchant).where(Merchant.id == "mer_raw").values(name=bindparam("new")))
 
-Rename = Callable[[Database], None]
+Rename = Callable[[Database, int], None]
 
 only_postgresql = pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )
 
 
-def rename_at_once(database: Database) -> None:
+def rename_at_once(database: Database, wait_s: int) -> None:
     """As a till's call does it: straight to the driver."""
     with BATON, database.write() as uow:
+        be_patient(uow, wait_s)
         RENAME.run(uow, {"new": "later"})
 
 
-def rename_in_passing(database: Database) -> None:
+def rename_in_passing(database: Database, wait_s: int) -> None:
     """As what few tills call does it: through SQLAlchemy."""
     with BATON, database.write() as uow:
+        be_patient(uow, wait_s)
         uow.conn.execute(text("UPDATE merchants SET name = 'later'"))
 
 
+def be_patient(uow: UnitOfWork, wait_s: int) -> None:
+    """Wait so long for a lock instead of the two seconds that a till is made to wait."""
+    uow.conn.execute(text(f"SET LOCAL lock_timeout = '{wait_s}s'"))
+
+
 def two_at_one_row(
-    database: Database, rename: Rename, first: str = "UPDATE merchants SET name = 'first'"
+    database: Database, rename: Rename, wait_s: int = 50, first: str = "UPDATE merchants SET name = 'first'"
 ) -> Future[None]:
     """One holds a row and needs the baton to let it go; the other has the baton and needs the row."""
     with database.write() as uow:
@@ -45,7 +52,7 @@ def two_at_one_row(
     with ThreadPoolExecutor(1) as threads:
         with database.write() as uow:
             uow.conn.execute(text(first))
-            other: Future[None] = threads.submit(rename, database)
+            other: Future[None] = threads.submit(rename, database, wait_s)
             eventually(lambda: other.done() or somebody_waits(database))
             with BATON:
                 uow.conn.execute(text("SELECT 1"))
@@ -61,7 +68,7 @@ def test_who_waits_for_a_row_lets_others_compute(database: Database, rename: Ren
 
 @only_postgresql
 def test_who_waits_to_have_a_statement_prepared_lets_others_compute(database: Database) -> None:
-    assert two_at_one_row(database, rename_at_once, "LOCK TABLE merchants").exception() is None
+    assert two_at_one_row(database, rename_at_once, first="LOCK TABLE merchants").exception() is None
 
 
 @only_postgresql
@@ -70,7 +77,7 @@ def test_who_keeps_the_baton_while_waiting_waits_in_vain(
     database: Database, rename: Rename, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(baton.Connection, "wait")
-    assert isinstance(two_at_one_row(database, rename).exception(), Busy)
+    assert isinstance(two_at_one_row(database, rename, wait_s=2).exception(), Busy)
 
 
 def test_after_waiting_it_is_back_even_where_the_wait_failed() -> None:
