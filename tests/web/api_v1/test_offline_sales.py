@@ -96,7 +96,7 @@ def test_overspend_is_in_the_audit_log(shop: Shop) -> None:
             AuditEntry.action == "offline.overspend", AuditEntry.subject == card["id"]
         )
         assert uow.conn.execute(wanted).scalars().all() == [
-            {"transaction": result["body"]["id"], "overspend": eur(700)}
+            {"transaction": result["body"]["id"], "overspend": eur(700), "location_id": None}
         ]
 
 
