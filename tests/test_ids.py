@@ -57,6 +57,15 @@ def test_nothing_comes_twice() -> None:
         assert len({make() for _ in range(2000)}) == 2000
 
 
+def test_ids_sort_as_they_were_made_within_a_millisecond_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for now in (1_767_225_600_000_000_000, 1_767_225_600_000_999_000):
+        moments = iter(range(now, now + 10_000, 500))
+        with monkeypatch.context() as patched:
+            patched.setattr(time, "time_ns", lambda moments=moments: next(moments))
+            made = [ids.new_id("loc") for _ in range(20)]
+        assert made == sorted(made)
+
+
 def test_ids_of_later_milliseconds_sort_later() -> None:
     made = []
     for _ in range(5):
