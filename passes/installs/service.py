@@ -50,7 +50,9 @@ def register(
 
 def unregister(uow: UnitOfWork, device_id: str, pass_type: str, card_id: str) -> bool:
     """Forget that the card is on the device, and the device with its last card; whether it was known."""
-    _take_device(uow, device_id, pass_type)
+    if _take_device(uow, device_id, pass_type) is None:
+        # Without its row held, one that another request writes now would be taken away under its card.
+        return False
     gone = delete(AppleRegistration).where(
         *_registrations(device_id, pass_type), AppleRegistration.card_id == card_id
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from passes.db.engine import Database
+from passes.db.engine import Database, UnitOfWork
 from passes.installs import service
 from passes.installs.models import AppleDevice, AppleRegistration
 from passes.installs.queries import DeviceKey, devices_with, push_tokens
@@ -132,6 +132,21 @@ def test_of_twins_at_the_same_moment_one_is_new(cards: Database) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(twin, range(6))) == [False] * 5 + [True]
+
+
+def test_a_device_that_comes_while_a_card_is_taken_off_keeps_the_card(
+    cards: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = service._take_device
+
+    def take_and_be_overtaken(uow: UnitOfWork, device_id: str, pass_type: str) -> tuple[str, datetime] | None:
+        held = take(uow, device_id, pass_type)
+        service.register(uow, "mer_acme", device_id, pass_type, "card_1", "token")
+        return held
+
+    monkeypatch.setattr(service, "_take_device", take_and_be_overtaken)
+    assert unregister(cards, "card_1") is False
+    assert count(cards, AppleRegistration) == 1
 
 
 def test_registering_and_taking_off_in_a_crowd_ends_whole(cards: Database) -> None:
