@@ -16,14 +16,15 @@ pytestmark = pytest.mark.needs_chromium
 FILES = """
     pages.robots pages.asset pages.artwork api_v1.openapi_document enrol.drawing enrol.poster enrol.apple_pass
     enrol.google_pass enrol.voucher enrol.voucher_with_wish console.export console.cards_export
-    console.audit_export console.card_picture console.design_file console.design_drawing
-    console.design_paper apple.register
-    apple.unregister apple.fetch apple.updated apple.log google.callback pictures.upload pictures.logo
+    console.audit_export console.webhooks_export console.card_picture console.design_file
+    console.design_drawing console.design_paper apple.register apple.unregister
+    apple.fetch apple.updated apple.log google.callback pictures.upload pictures.logo
     pictures.wide_logo pictures.hero ops.healthz ops.readyz ops.metrics
 """.split()
 """Addresses of files, of pictures, and of what only machines read."""
 SENT = """
     enrol.get_card enrol.confirm enrol.consent console.sign_in console.sign_out console.approve console.reject
+    console.webhook_replay console.webhook_enable
     console.signing_import console.google_compare console.design_upload console.design_save
     console.design_decide console.design_restore console.preview console.launch scanner.by_key scanner.by_pin
     scanner.sign_out scanner.look_up scanner.act scanner.approve_here
@@ -56,6 +57,7 @@ CONSOLE: dict[str, Paths] = {
     "console.card": design,
     "console.approvals_page": lambda _site: ["/console/approvals"],
     "console.audit_page": lambda _site: ["/console/audit"],
+    "console.webhooks_page": lambda _site: ["/console/webhooks"],
     "console.signing": lambda _site: ["/console/signing"],
     "console.google": lambda _site: ["/console/google"],
     "console.design": lambda site: design(site, "/design"),

@@ -76,6 +76,48 @@ def decisions(way: str) -> Callable[[Places], Iterator[Bad]]:
     return requests
 
 
+def webhooks(path: str) -> Callable[[Places], Iterator[Bad]]:
+    """Choices there are none of narrow nothing, and what is nobody's is not found."""
+
+    def requests(places: Places) -> Iterator[Bad]:
+        yield from searches(path)(places)
+        cookies = cookies_of(places.marketer)
+        strange = {
+            "state": ("lost", "x" * 5000, "%"),
+            "webhook": ("x", places.world.theirs.webhook),
+            "event": ("card.exploded", "😀"),
+            "before": ("x", "x" * 5000, "MjAyNi0wMS0wMVQwMDowMDowMFp8eA"),
+        }
+        for name, values in strange.items():
+            for value in values:
+                yield get(f"{name} {value[:8]!r}", path, 200, query={name: value}, cookies=cookies)
+            yield get(f"a NUL in {name}", path, 400, query={name: "a\0b"}, cookies=cookies)
+        yield get("a login that may not", path, 303, cookies=cookies_of(places.onlooker))
+
+    return requests
+
+
+def replaying(places: Places) -> Iterator[Bad]:
+    """Deliveries there are none of, at endpoints there are none of, or that are others'."""
+    browser, mine = places.marketer, places.world.mine.webhook
+    start, event = "/console/webhooks", "evt_" + "0" * 26
+    yield from no_forms(browser, f"{start}/{mine}/deliveries/{event}/replay")
+    for name in (*NOWHERE, event):
+        yield post(browser, name[:12], f"{start}/{mine}/deliveries/{name}/replay", 400, 404)
+    for name in (*NOWHERE, places.world.theirs.webhook):
+        yield post(browser, name[:12], f"{start}/{name}/deliveries/{event}/replay", 400, 404)
+    yield post(places.onlooker, "a login that may not", f"{start}/{mine}/deliveries/{event}/replay", 303)
+
+
+def enabling(places: Places) -> Iterator[Bad]:
+    """Endpoints there are none of, or that are others'."""
+    browser, start = places.marketer, "/console/webhooks"
+    yield from no_forms(browser, f"{start}/{places.world.mine.webhook}/enable")
+    for name in (*NOWHERE, places.world.theirs.webhook):
+        yield post(browser, name[:12], f"{start}/{name}/enable", 400, 404)
+    yield post(places.onlooker, "a login that may not", f"{start}/{places.world.mine.webhook}/enable", 303)
+
+
 def comparing(places: Places) -> Iterator[Bad]:
     """A comparison with Google is wanted by nobody who may not."""
     browser, path = places.marketer, "/console/google"

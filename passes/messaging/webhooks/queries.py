@@ -116,10 +116,11 @@ def deliveries(
     if cursor is not None:
         query = query.where(Delivery.target < f"{endpoint_id}/{decode_cursor(cursor)[1]}")
     rows = uow.conn.execute(query.order_by(Delivery.target.desc()).limit(limit + 1))
-    return as_page([_delivery(row) for row in rows], limit)
+    return as_page([seen(row) for row in rows], limit)
 
 
-def _delivery(row: Any) -> DeliveryView:
+def seen(row: Any) -> DeliveryView:
+    """A row of the outbox as the endpoint's merchant sees it."""
     waits = row.done < row.wanted and row.dead_at is None
     state = "given_up" if row.dead_at is not None else "waiting" if waits else "delivered"
     return DeliveryView(

@@ -20,7 +20,18 @@ from passes.money import STAMP, Money, is_currency
 from passes.programs import queries as programs
 from passes.web import keyed, pages
 from passes.web.attempts import Turnstile
-from passes.web.console import approvals, audit, cards, design_edit, designs, drafts, google, session, signing
+from passes.web.console import (
+    approvals,
+    audit,
+    cards,
+    design_edit,
+    designs,
+    drafts,
+    google,
+    session,
+    signing,
+    webhooks,
+)
 from passes.web.console.form import CampaignForm, check
 from passes.web.console.listing import LIST_LENGTH, as_csv, listed
 from passes.web.console.session import signed_in
@@ -84,6 +95,7 @@ def create_blueprint(services: Services) -> Blueprint:
     design_edit.add_routes(blueprint, services)
     drafts.add_routes(blueprint, services)
     google.add_routes(blueprint, services)
+    webhooks.add_routes(blueprint, services)
     return blueprint
 
 

@@ -15,6 +15,7 @@ from passes.web.texts.docs import DOCS
 from passes.web.texts.google import GOOGLE
 from passes.web.texts.scanner import SCANNER
 from passes.web.texts.signing import SIGNING
+from passes.web.texts.webhooks import WEBHOOKS
 
 TEXTS: dict[str, Text] = {
     **COMMON,
@@ -26,6 +27,7 @@ TEXTS: dict[str, Text] = {
     **DESIGN,
     **SIGNING,
     **GOOGLE,
+    **WEBHOOKS,
     **DOCS,
 }
 

@@ -1,0 +1,135 @@
+"""What is on its way to all endpoints of a merchant, in one list: for whoever asks what came through.
+
+Endpoints are few (`service.MOST_ENDPOINTS`) and deliveries many, and those of one endpoint stand together in
+the index that keeps them apart. So every endpoint is asked for its newest, and these are merged.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from passes.db.engine import UnitOfWork
+from passes.db.paging import MAX_LIMIT, Page, as_page, decode_cursor
+from passes.messaging.webhooks import queries
+from passes.messaging.webhooks.fan_out import WEBHOOK
+from passes.messaging.webhooks.queries import DeliveryView, EndpointView
+from passes.outbox.models import Delivery
+
+_AT_ATTEMPT = "at attempt "
+_IS_DEAD = Delivery.dead_at.is_not(None)
+_IN_STATE: dict[str, ColumnElement[bool]] = {
+    "waiting": and_(~_IS_DEAD, Delivery.done < Delivery.wanted),
+    "delivered": and_(~_IS_DEAD, Delivery.done >= Delivery.wanted),
+    "given_up": _IS_DEAD,
+}
+STATES: tuple[str, ...] = tuple(_IN_STATE)
+"""Where a delivery may stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries: every condition that is given has to hold.
+
+    `about` is the beginning of an event's id, or the whole id of a card or transaction it tells of.
+    """
+
+    state: str | None = None
+    endpoint_id: str | None = None
+    event_type: str | None = None
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery, and the endpoint it goes to."""
+
+    endpoint: EndpointView
+    delivery: DeliveryView
+
+    @property
+    def id(self) -> str:
+        """What the list is sorted by: the event's id, which grows with time, then the endpoint's."""
+        return f"{self.delivery.id}/{self.endpoint.id}"
+
+    @property
+    def created_at(self) -> datetime:
+        """When the event happened."""
+        return self.delivery.created_at
+
+    @property
+    def tries(self) -> int:
+        """How often it was sent so far: once it got through, also the time that it did."""
+        if self.delivery.state != "delivered":
+            return self.delivery.attempts
+        _, _, number = (self.delivery.last_outcome or "").partition(_AT_ATTEMPT)
+        return int(number) if number.isdigit() else 1
+
+
+def listing(
+    uow: UnitOfWork,
+    merchant_id: str,
+    limit: int,
+    cursor: str | None,
+    wanted: DeliveryFilter,
+) -> Page[Sent]:
+    """The merchant's deliveries, the newest event first; raises `FieldError` for a bad `cursor`."""
+    last = None if cursor is None else decode_cursor(cursor)[1]
+    found = [
+        sent
+        for endpoint in endpoints(uow, merchant_id)
+        if wanted.endpoint_id in (None, endpoint.id)
+        for sent in _newest(uow, endpoint, merchant_id, limit, last, wanted)
+    ]
+    found.sort(key=lambda sent: sent.id, reverse=True)
+    return as_page(found[: limit + 1], limit)
+
+
+def endpoints(uow: UnitOfWork, merchant_id: str) -> Sequence[EndpointView]:
+    """All of the merchant's endpoints, newest first: there are never more than fit on one page."""
+    return queries.listing(uow, merchant_id, MAX_LIMIT, None).items
+
+
+def _newest(
+    uow: UnitOfWork,
+    endpoint: EndpointView,
+    merchant_id: str,
+    limit: int,
+    last: str | None,
+    wanted: DeliveryFilter,
+) -> Iterator[Sent]:
+    # Every event's id begins with `evt_`, and letters stand in this order whatever the collation.
+    start, end = f"{endpoint.id}/e", f"{endpoint.id}/f"
+    query = select(Delivery.__table__).where(
+        Delivery.channel == WEBHOOK,
+        Delivery.merchant_id == merchant_id,
+        Delivery.target > start,
+        Delivery.target < end,
+        *_conditions(wanted),
+    )
+    if last is not None:
+        event_id, _, endpoint_id = last.partition("/")
+        target = f"{endpoint.id}/{event_id}"
+        query = query.where(
+            Delivery.target <= target if endpoint.id < endpoint_id else Delivery.target < target
+        )
+    rows = uow.conn.execute(query.order_by(Delivery.target.desc()).limit(limit + 1))
+    return (Sent(endpoint, queries.seen(row)) for row in rows)
+
+
+def _conditions(wanted: DeliveryFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.state is not None:
+        yield _IN_STATE[wanted.state]
+    if wanted.event_type is not None:
+        yield Delivery.payload["type"].as_string() == wanted.event_type
+    if wanted.about is not None:
+        yield or_(
+            Delivery.payload["event_id"].as_string().startswith(wanted.about, autoescape=True),
+            *(_said(name) == wanted.about for name in ("card_id", "transaction_id")),
+        )
+
+
+def _said(name: str) -> Any:
+    return Delivery.payload[("data", name)].as_string()
