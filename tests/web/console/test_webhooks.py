@@ -42,7 +42,7 @@ def listed(desk: Visitor, query: str = "") -> list[str]:
     """The events on the page, from top to bottom."""
     desk.get(f"{PATH}{query}")
     assert desk.page.status_code == 200
-    return re.findall(r"<code class=\"address\">(evt_\w+)", desk.text)
+    return re.findall(r"(evt_\w+)</code>", desk.text)
 
 
 def test_without_any_it_says_how_one_is_made(desk: Visitor, cafe: Cafe) -> None:
