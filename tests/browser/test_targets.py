@@ -24,7 +24,7 @@ FILES = """
 """Addresses of files, of pictures, and of what only machines read."""
 SENT = """
     enrol.get_card enrol.confirm enrol.consent console.sign_in console.sign_out console.approve console.reject
-    console.webhook_replay console.webhook_enable
+    console.webhook_replay console.webhook_replay_all console.webhook_enable
     console.signing_import console.google_compare console.design_upload console.design_save
     console.design_decide console.design_restore console.preview console.launch scanner.by_key scanner.by_pin
     scanner.sign_out scanner.look_up scanner.act scanner.approve_here

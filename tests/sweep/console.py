@@ -109,13 +109,17 @@ def replaying(places: Places) -> Iterator[Bad]:
     yield post(places.onlooker, "a login that may not", f"{start}/{mine}/deliveries/{event}/replay", 303)
 
 
-def enabling(places: Places) -> Iterator[Bad]:
-    """Endpoints there are none of, or that are others'."""
-    browser, start = places.marketer, "/console/webhooks"
-    yield from no_forms(browser, f"{start}/{places.world.mine.webhook}/enable")
-    for name in (*NOWHERE, places.world.theirs.webhook):
-        yield post(browser, name[:12], f"{start}/{name}/enable", 400, 404)
-    yield post(places.onlooker, "a login that may not", f"{start}/{places.world.mine.webhook}/enable", 303)
+def at_webhook(act: str) -> Callable[[Places], Iterator[Bad]]:
+    """Endpoints there are none of, or that are others', and people who may not."""
+
+    def requests(places: Places) -> Iterator[Bad]:
+        browser, start, mine = places.marketer, "/console/webhooks", places.world.mine.webhook
+        yield from no_forms(browser, f"{start}/{mine}/{act}")
+        for name in (*NOWHERE, places.world.theirs.webhook):
+            yield post(browser, name[:12], f"{start}/{name}/{act}", 400, 404)
+        yield post(places.onlooker, "a login that may not", f"{start}/{mine}/{act}", 303)
+
+    return requests
 
 
 def comparing(places: Places) -> Iterator[Bad]:

@@ -32,7 +32,7 @@ _AT_ONCE = 1_000
 _LONGEST_NAME = 60
 _ASKED = ("state", "webhook", "event", "q")
 """What the list is narrowed by, as the address of the page says it."""
-_DONE = ("sent", "enabled")
+_DONE = ("sent", "all_sent", "enabled")
 _COLUMNS = (
     "created_at",
     "event_id",
@@ -49,7 +49,7 @@ _COLUMNS = (
 
 
 def add_routes(blueprint: Blueprint, services: Services) -> None:
-    """Add the page, its file and both buttons."""
+    """Add the page, its file and its buttons."""
 
     @blueprint.get("/webhooks")
     @signed_in(services, MANAGES)
@@ -73,6 +73,16 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         except NotFound:
             abort(404)
         return _back("sent")
+
+    @blueprint.post("/webhooks/<endpoint_id>/replay")
+    @signed_in(services, MANAGES)
+    def webhook_replay_all(caller: Caller, endpoint_id: str) -> Response:
+        try:
+            with services.database.write() as uow:
+                service.replay(uow, caller.merchant_id, endpoint_id, None, caller.actor)
+        except NotFound:
+            abort(404)
+        return _back("all_sent")
 
     @blueprint.post("/webhooks/<endpoint_id>/enable")
     @signed_in(services, MANAGES)
@@ -109,6 +119,7 @@ def _page(services: Services, caller: Caller) -> Response:
         here={**asked, "before": cursor} if cursor else asked,
         cursor=cursor,
         older=found.next_cursor,
+        all_of=_all_of(wanted, endpoints) if found.items else None,
         done=done if done in _DONE else None,
         base_url=services.base_url,
     )
@@ -128,6 +139,14 @@ def _wanted(endpoints: Sequence[EndpointView]) -> DeliveryFilter:
 def _asked(wanted: DeliveryFilter) -> dict[str, str]:
     values = (wanted.state, wanted.endpoint_id, wanted.event_type, wanted.about)
     return {name: value for name, value in zip(_ASKED, values, strict=True) if value is not None}
+
+
+def _all_of(wanted: DeliveryFilter, endpoints: Sequence[EndpointView]) -> EndpointView | None:
+    """The endpoint that is asked for all that was given up, and nothing else; None while it is disabled."""
+    if wanted.state != "given_up" or wanted.event_type or wanted.about:
+        return None
+    chosen = [one for one in endpoints if wanted.endpoint_id in (None, one.id)]
+    return chosen[0] if len(chosen) == 1 and chosen[0].disabled_at is None else None
 
 
 def _back(done: str) -> Response:

@@ -95,6 +95,12 @@ WEBHOOKS: dict[str, Text] = {
         "The event is sent again, under the same id (webhook-id): a receiver that has it already knows it "
         "by that.",
     ),
+    "webhook_again_all": Text("Alles Aufgegebene erneut senden", "Send all that was given up again"),
+    "webhook_given_up": Text("Was aufgegeben wurde", "What was given up"),
+    "webhook_done_all_sent": Text(
+        "Was für diesen Webhook aufgegeben war, wird erneut gesendet, jedes Ereignis unter seiner Kennung.",
+        "What was given up for this webhook is sent again, every event under its id.",
+    ),
     "webhook_done_enabled": Text(
         "Der Webhook ist wieder eingeschaltet und erfährt ab jetzt, was geschieht.",
         "The webhook is enabled again and hears of what happens from now on.",

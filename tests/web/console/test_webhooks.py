@@ -182,6 +182,23 @@ def test_what_came_through_is_sent_again_too(desk: Visitor, hooks: Hooks) -> Non
     assert (sent.delivery.state, sent.tries) == ("waiting", 0)
 
 
+def test_all_that_one_endpoint_gave_up_is_sent_again_at_once(desk: Visitor, hooks: Hooks) -> None:
+    first, second = hooks.endpoint(), hooks.endpoint("https://other.example/in")
+    for to in (first, first, second):
+        hooks.send("given_up", to=to)
+    hooks.send("delivered", to=first)
+    for query in ("", "?state=given_up", f"?webhook={first}", f"?webhook={first}&state=given_up&q=evt_"):
+        desk.get(f"{PATH}{query}")
+        assert "Alles Aufgegebene erneut senden" not in desk.text, query
+    desk.get(f"{PATH}?webhook={first}&state=given_up")
+    desk.press("Alles Aufgegebene erneut senden")
+    assert "Was für diesen Webhook aufgegeben war, wird erneut gesendet" in desk.text
+    states = [(sent.endpoint.id, sent.delivery.state) for sent in hooks.sent()]
+    assert sorted(states) == sorted(
+        [(first, "waiting"), (first, "waiting"), (first, "delivered"), (second, "given_up")]
+    )
+
+
 def test_a_disabled_endpoint_is_enabled_before_anything_is_sent_there_again(
     desk: Visitor, hooks: Hooks
 ) -> None:
@@ -203,16 +220,17 @@ def test_anothers_webhooks_are_not_there(desk: Visitor, cafe: Cafe, hooks: Hooks
     assert listed(desk, f"?webhook={endpoint}&q=evt_") == [own]
     assert event not in desk.get(f"{PATH}.csv").get_data(as_text=True)
     assert "theirs.example" not in desk.text
-    token = desk.form("Erneut senden") if desk.get(PATH) else None
-    assert token is not None
+    desk.get(PATH)
+    form = desk.form("Erneut senden")
     for path in (
         f"{PATH}/{endpoint}/deliveries/{event}/replay",
         f"{PATH}/{mine}/deliveries/{event}/replay",
         f"{PATH}/{endpoint}/deliveries/{own}/replay",
+        f"{PATH}/{endpoint}/replay",
         f"{PATH}/{endpoint}/enable",
     ):
-        token.action = path
-        assert desk.send(token).status_code == 404, path
+        form.action = path
+        assert desk.send(form).status_code == 404, path
     assert theirs.sent()[0].delivery.state == "given_up"
 
 
