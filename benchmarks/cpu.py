@@ -1,6 +1,7 @@
-"""How much processor time some processes and all they have started have used."""
+"""Processor time of some processes and all they have started: how much they used, on which cores they may."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -10,18 +11,39 @@ _PARENT, _TIMES = 1, slice(11, 15)
 
 def used_s(*roots: int) -> float:
     """Seconds of processor time used so far by the processes `roots` and everything below them."""
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
+    said = _said()
+    parents = {pid: int(words[_PARENT]) for pid, words in said.items()}
+    ticks = (sum(map(int, words[_TIMES])) for pid, words in said.items() if _is_below(pid, roots, parents))
+    return sum(ticks) / _TICKS_A_SECOND
+
+
+def confine(root: int, cores: Collection[int]) -> None:
+    """Let the process `root` and everything below it run on `cores` only; what they start later follows."""
+    parents = {pid: int(words[_PARENT]) for pid, words in _said().items()}
+    for pid in parents:
+        if _is_below(pid, (root,), parents):
+            _confine_threads(pid, cores)
+
+
+def _confine_threads(pid: int, cores: Collection[int]) -> None:
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
+    except OSError:  # it has just ended
+        return
+
+
+def _said() -> dict[int, list[str]]:
+    """What /proc/PID/stat says behind the name, of every process."""
+    said = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            said = (entry / "stat").read_text().rpartition(")")[2].split()
+            said[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:  # it has just ended; its parent counts it from now on
             continue
-        parents[int(entry.name)] = int(said[_PARENT])
-        ticks[int(entry.name)] = sum(map(int, said[_TIMES]))
-    return sum(used for pid, used in ticks.items() if _is_below(pid, roots, parents)) / _TICKS_A_SECOND
+    return said
 
 
 def _is_below(pid: int, roots: tuple[int, ...], parents: dict[int, int]) -> bool:

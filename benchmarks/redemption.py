@@ -6,10 +6,15 @@ The service does all it does for a till: authentication, the idempotency key, th
 entry, the card's next version, the event for the wallets, and the stored answer; only nothing is sent. The
 minimal transaction has a key, a conditional update and a posting, without HTTP (see `minimal`). Both run in
 turn on the same machine and server; what counts is the ratio. Everything stays on this machine.
+
+Tills are measured twice beside PostgreSQL: with cores of its own for it, as the README advises, and with all
+cores for everybody. The minimal transaction always has all cores. Each round has a server of its own, since
+one keeps a speed of its own as long as it lives.
 """
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -18,7 +23,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.cpu import used_s
+from benchmarks.cpu import confine, used_s
 from benchmarks.load import Load, redeem
 from benchmarks.minimal import Pgbench, RawSqlite, postgresql_wheel
 from benchmarks.server import serving
@@ -36,6 +41,7 @@ DATABASES = ("postgresql", "sqlite")
 CLIENTS = (1, 8, 32)
 CARDS = 2000
 LOADED = 100_000_000
+OWN, SHARED = "own", "shared"
 AIMS = {"postgresql": 0.25, "sqlite": 0.3}
 """Of the minimal transactions a second, at eight tills."""
 P99_AIM = 10
@@ -52,6 +58,7 @@ class Result:
 
     database: str
     clients: int
+    cores: str
     per_second: float
     minimal_per_second: float
     ratio: float
@@ -91,25 +98,55 @@ class Stage:
         load = redeem(base_url, self.key, self.card_ids, clients, seconds, self.folder)
         return load, (used_s(*self.pids) - before) / max(1, load.done) * 1e6
 
+    @contextmanager
+    def cores(self, which: str) -> Iterator[None]:
+        """Within the block the database has half of the cores (`OWN`), or all of them like everybody else."""
+        if which == SHARED:
+            yield
+            return
+        *_, database = self.pids
+        cores = _cores()
+        confine(database, cores[len(cores) // 2 :])
+        try:
+            yield
+        finally:
+            confine(database, cores)
+
 
 def measure(database: str, folder: Path, rounds: int, seconds: float) -> list[Result]:
     """Every number of clients on one database, the minimal transaction and the service in turn."""
-    with staged(database, folder) as stage, _minimal(database, stage) as minimal:
-        results = []
-        for clients in CLIENTS:
-            played = [
-                Round(minimal(clients, seconds), *stage.redeem(clients, seconds)) for _ in range(rounds)
-            ]
-            results.append(summarise(database, clients, played))
-        return results
+    played: dict[tuple[int, str], list[Round]] = {}
+    for number in range(rounds):
+        place = folder / str(number)
+        place.mkdir()
+        with staged(database, place) as stage, _minimal(database, stage) as minimal:
+            for clients in CLIENTS:
+                least = minimal(clients, seconds)
+                for cores in _ways(database):
+                    with stage.cores(cores):
+                        tills = Round(least, *stage.redeem(clients, seconds))
+                    played.setdefault((clients, cores), []).append(tills)
+    return [summarise(database, *way, several) for way, several in played.items()]
 
 
-def summarise(database: str, clients: int, rounds: list[Round]) -> Result:
+def _ways(database: str) -> tuple[str, ...]:
+    """How the machine's cores are divided; SQLite has no process to give any to."""
+    has_own = database == "postgresql" and len(_cores()) > 1
+    return (OWN, SHARED) if has_own else (SHARED,)
+
+
+def _cores() -> list[int]:
+    """The cores this process may use; none where the machine does not tell."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def summarise(database: str, clients: int, cores: str, rounds: list[Round]) -> Result:
     """One row out of the rounds."""
     median = statistics.median
     return Result(
         database,
         clients,
+        cores,
         per_second=median(r.tills.per_second for r in rounds),
         minimal_per_second=median(r.minimal.per_second for r in rounds),
         ratio=median(r.tills.per_second / r.minimal.per_second for r in rounds),
@@ -199,16 +236,16 @@ def run(databases: tuple[str, ...], rounds: int, seconds: float) -> list[Result]
 def table(results: list[Result]) -> str:
     """The results as a Markdown table."""
     rows = [
-        f"| {r.database} | {r.clients} | {r.per_second:,.0f} | {r.p50_ms:.1f} / {r.p99_ms:.1f} "
+        f"| {r.database} | {r.clients} | {r.cores} | {r.per_second:,.0f} | {r.p50_ms:.1f} / {r.p99_ms:.1f} "
         f"| {r.cpu_us:,.0f} | {r.minimal_per_second:,.0f} | {r.minimal_p99_ms:.1f} "
         f"| {r.ratio:.2f} | {r.p99_ratio:.1f} |"
         for r in results
     ]
     head = (
-        "| database | tills | redemptions/s | p50 / p99 ms | CPU us each | minimal transactions/s "
-        "| their p99 ms | ratio | ratio of p99 |"
+        "| database | tills | its cores | redemptions/s | p50 / p99 ms | CPU us each "
+        "| minimal transactions/s | their p99 ms | ratio | ratio of p99 |"
     )
-    return "\n".join([head, "|---" * 9 + "|", *rows])
+    return "\n".join([head, "|---" * 10 + "|", *rows])
 
 
 def main(arguments: list[str] | None = None) -> int:

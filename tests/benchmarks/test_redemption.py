@@ -1,5 +1,6 @@
 """The redemption benchmark counts what stands in the books, and its page takes the figures."""
 
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 
 from benchmarks import history, load, redemption
 from benchmarks.__main__ import BEGIN, END, write
-from benchmarks.cpu import used_s
+from benchmarks.cpu import confine, used_s
 from benchmarks.load import Load
 from benchmarks.redemption import Round, measure, summarise
 from passes.cards import service as cards
@@ -38,7 +39,7 @@ def test_what_is_counted_stands_in_the_books(
     assert 0 < result.ratio == result.per_second / result.minimal_per_second
     assert 0 < result.p50_ms <= result.p99_ms
 
-    at = f"sqlite:///{tmp_path / 'stempel.db'}"
+    at = f"sqlite:///{tmp_path / '0' / 'stempel.db'}"
     with closing(Database(at, SystemClock())) as database, database.read() as uow:
         redeemed = select(func.count()).where(Transaction.type == "redeem")
         by_tills = uow.conn.scalar(redeemed.where(Transaction.actor.startswith("key_"))) or 0
@@ -56,7 +57,7 @@ def test_ratios_are_taken_within_each_round() -> None:
         Round(Load(1000, 0, 1, 1), Load(200, 1, 3, 4), 900),
         Round(Load(10, 0, 1, 3), Load(3, 2, 5, 6), 800),
     ]
-    result = summarise("sqlite", 8, rounds)
+    result = summarise("sqlite", 8, "shared", rounds)
     assert (result.ratio, result.per_second, result.minimal_per_second) == (0.3, 50, 100)
     assert (result.p50_ms, result.p99_ms, result.errors) == (3, 4, 3)
     assert (result.minimal_p99_ms, result.p99_ratio, result.cpu_us) == (2, 2, 800)
@@ -71,6 +72,28 @@ def test_the_processor_time_of_a_process_counts_what_it_has_started() -> None:
             assert time.monotonic() < deadline
         process.communicate(b"\n")
     assert used_s(process.pid) == 0
+
+
+def test_cores_are_given_to_a_process_and_to_what_it_starts_and_has_started() -> None:
+    asks = "import os; print(os.sched_getaffinity(0))"
+    program = (
+        "import subprocess, sys\n"
+        "started = subprocess.Popen(['cat'], stdin=subprocess.PIPE)\n"
+        "print(started.pid, flush=True)\n"
+        "input()\n"
+        f"subprocess.run([sys.executable, '-c', '{asks}'])\n"
+        "started.communicate()\n"
+    )
+    one = min(os.sched_getaffinity(0))
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        started = int(process.stdout.readline())
+        confine(process.pid, [one])
+        assert os.sched_getaffinity(process.pid) == os.sched_getaffinity(started) == {one}
+        said, _ = process.communicate("\n")
+    assert said.strip() == str({one})
 
 
 def test_an_old_shop_has_as_many_transactions_as_it_was_given(database: Database, tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def test_what_we_run_can_write_its_volumes_only_and_gain_no_rights(service: str)
     assert {volume.split(":")[0] for volume in made["volumes"]} == {"data", "certs"}
 
 
+def test_the_database_has_all_cores_until_it_is_given_some() -> None:
+    assert [name for name, service in SERVICES.items() if "cpuset" in service] == ["database"]
+    assert SERVICES["database"]["cpuset"] == "${DATABASE_CORES:-}"
+
+
 def test_every_volume_in_use_is_declared_and_the_data_of_the_database_outlives_it() -> None:
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
     assert used == set(COMPOSE["volumes"])
