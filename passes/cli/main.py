@@ -25,6 +25,7 @@ from passes.cli.outbox import outbox
 from passes.cli.sandbox.command import sandbox
 from passes.cli.serve import serve
 from passes.cli.staff import staff
+from passes.cli.webhooks import webhooks
 from passes.logs import log_to_stderr
 
 
@@ -54,6 +55,7 @@ for _command in (
     campaigns,
     expire,
     outbox,
+    webhooks,
     google,
     openapi,
     serve,

@@ -36,7 +36,7 @@ def test_webhooks_are_read_narrowed_and_sent_again(
     site: Site, open_page: OpenPage, language: str, scheme: str
 ) -> None:
     cafe = Cafe(site.services, slug=f"hooks-{language}", name="Café Haken")
-    hooks = Hooks(site.services, cafe.merchant.id)
+    hooks = Hooks(site.services.database, cafe.merchant.id)
     page = sign_in(open_page, cafe, language, scheme)
     is_well_made(page)
     assert too_small(page) == []

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from passes.clock import format_rfc3339, real_now
+from passes.db.engine import Database
 from passes.ids import new_id
 from passes.messaging.webhooks import service
 from passes.messaging.webhooks.history import DeliveryFilter, Sent, listing
@@ -14,7 +15,6 @@ from passes.messaging.webhooks.models import WebhookEndpoint
 from passes.outbox import service as outbox
 from passes.outbox.models import Delivery
 from passes.outbox.service import Target
-from passes.wiring import Services
 
 URL = "https://shop.example/events"
 _STOOD: dict[str, dict[str, Any]] = {
@@ -28,13 +28,13 @@ _STOOD: dict[str, dict[str, Any]] = {
 class Hooks:
     """What of one merchant is sent out."""
 
-    services: Services
+    database: Database
     merchant_id: str
     endpoints: list[str] = field(default_factory=list)
 
     def endpoint(self, url: str = URL, *events: str, **known: Any) -> str:
         """Another endpoint, for which `known` was noted; returns its id."""
-        with self.services.database.write() as uow:
+        with self.database.write() as uow:
             made, _ = service.create(uow, self.merchant_id, url, events or None, "test", loopback=False)
             if known:
                 mine = WebhookEndpoint.id == made.id
@@ -64,7 +64,7 @@ class Hooks:
             "data": data,
         }
         at = real_now()
-        with self.services.database.write() as uow:
+        with self.database.write() as uow:
             outbox.want(uow, [Target(self.merchant_id, "webhook", target, payload)], at)
             if state:
                 stood = {**_STOOD[state], "next_attempt_at": at + timedelta(hours=1)}
@@ -74,5 +74,5 @@ class Hooks:
 
     def sent(self, **wanted: Any) -> list[Sent]:
         """The merchant's deliveries, newest first."""
-        with self.services.database.read() as uow:
+        with self.database.read() as uow:
             return list(listing(uow, self.merchant_id, 200, None, DeliveryFilter(**wanted)).items)

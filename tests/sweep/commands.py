@@ -20,7 +20,18 @@ from tests.cli.offers import a_program
 HUGE = "x" * 5000
 NO_TEXT = "\udcff"
 """How Python hands over an argument that is no UTF-8."""
-FLAGS = {"publish", "force", "rules", "as_json", "dry_run", "development", "fakes", "repair", "new_type"}
+FLAGS = {
+    "publish",
+    "force",
+    "rules",
+    "as_json",
+    "dry_run",
+    "development",
+    "fakes",
+    "repair",
+    "new_type",
+    "at_once",
+}
 SERVERS = {"serve", "demo", "sandbox"}
 """They run until told to stop and take the signals of their process: never to be started in a test's own."""
 TILL = shlex.join([sys.executable, str(Path(__file__).parents[2] / "docs" / "examples" / "till.py")])
@@ -67,6 +78,9 @@ class Stock:
             "staff", "create", "--merchant", "cafe", *person, "--password-file", self.password
         )
         self.person = str(made["id"])
+        url = ("--url", "https://shop.example/events")
+        self.webhook = str(self.shell.json("webhooks", "create", "--merchant", "cafe", *url)["id"])
+        self.their_webhook = str(self.shell.json("webhooks", "create", "--merchant", "other", *url)["id"])
         self.folder = str(self.shell.folder)
         Path(self.folder, "certs").mkdir()
         identity = self.shell.json("certs", "dev", "--merchant", "cafe")
@@ -77,6 +91,7 @@ class Stock:
         shop, new = {"merchant": "cafe"}, {"slug": "neu", "name": "Neu"}
         person = {"name": "Bo", "email": "bo@example.com", "scopes": "till", "password_file": self.password}
         identity = {"certificate": self.certificate, "key": self.pem_key, "development": ""}
+        hook = {**shop, "webhook_id": self.webhook}
         return {
             "db upgrade": {},
             "db check": {},
@@ -115,6 +130,13 @@ class Stock:
             "google announce": {**shop, "program": self.program, "message_id": "a", "de": "Neu", "en": "New"},
             "outbox drain": {},
             "outbox revive": {},
+            "webhooks create": {**shop, "url": "https://shop.example/events"},
+            "webhooks list": shop,
+            "webhooks deliveries": shop,
+            "webhooks replay": hook,
+            "webhooks rotate-secret": hook,
+            "webhooks enable": hook,
+            "webhooks delete": hook,
             "openapi": {},
             "serve": {},
             "demo": {},
@@ -189,6 +211,13 @@ class Stock:
             "message_id": ["", " ", HUGE, "a\x07b", NO_TEXT],
             "de": ["", " ", HUGE, "a\x07b", NO_TEXT],
             "en": ["", " ", HUGE, "a\x07b", NO_TEXT],
+            "url": ["", "x", "http://shop.example/", "https://10.0.0.1/", HUGE, NO_TEXT],
+            "events": ["", "card.exploded", "card.issued,card.issued", HUGE, NO_TEXT],
+            "webhook_id": [*unknown, self.their_webhook],
+            "webhook": [*unknown, self.their_webhook],
+            "event": unknown,
+            "state": ["", "lost", HUGE, NO_TEXT],
+            "limit": [*numbers, "1001"],
             "purpose": ["", "roots", HUGE, NO_TEXT],
         }
 

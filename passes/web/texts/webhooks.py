@@ -13,18 +13,18 @@ WEBHOOKS: dict[str, Text] = {
     ),
     "webhooks_endpoints": Text("Wohin gemeldet wird", "Who is told"),
     "webhooks_none": Text(
-        "Noch hört kein anderes System zu. Ein Webhook wird über die API eingerichtet:",
-        "No other system listens yet. A webhook is made over the API:",
-    ),
-    "webhooks_step_key": Text(
-        "Einen Schlüssel mit dem Recht „manage“ erstellen, auf der Kommandozeile:",
-        "Make a key with the scope “manage”, on the command line:",
+        "Noch hört kein anderes System zu. So wird ein Webhook eingerichtet:",
+        "No other system listens yet. This is how a webhook is made:",
     ),
     "webhooks_step_make": Text(
-        "Mit diesem Schlüssel die Adresse angeben, die die Ereignisse empfangen soll; sie muss mit https "
-        "beginnen und öffentlich sein:",
-        "With that key, name the address that shall receive the events; it must be public and begin with "
-        "https:",
+        "Die Adresse angeben, die die Ereignisse empfangen soll; sie muss mit https beginnen und öffentlich "
+        "sein. Auf der Kommandozeile:",
+        "Name the address that shall receive the events; it must be public and begin with https. On the "
+        "command line:",
+    ),
+    "webhooks_step_call": Text(
+        "Oder über die API, mit einem Schlüssel, der das Recht „manage“ hat:",
+        "Or over the API, with a key that has the scope “manage”:",
     ),
     "webhooks_step_secret": Text(
         "Das Geheimnis (whsec_…) aus der Antwort aufbewahren. Damit prüft der Empfänger die Unterschrift; es "
@@ -34,8 +34,10 @@ WEBHOOKS: dict[str, Text] = {
     ),
     "webhooks_your_key": Text("SCHLÜSSEL", "KEY"),
     "webhooks_more": Text(
-        "Einrichten, entfernen und das Geheimnis wechseln: über die API.",
-        "To make or remove one, or to change its secret: use the API.",
+        "Einrichten, entfernen, das Geheimnis wechseln: auf der Kommandozeile (passes webhooks) oder über "
+        "die API.",
+        "To make or remove one, or to change its secret: on the command line (passes webhooks) or over the "
+        "API.",
     ),
     "webhooks_docs": Text("Zur Beschreibung der API", "See the API’s description"),
     "webhook_is_works": Text("Funktioniert", "Works"),

@@ -35,7 +35,7 @@ def desk(app: Flask, cafe: Cafe) -> Visitor:
 
 @pytest.fixture
 def hooks(cafe: Cafe) -> Hooks:
-    return Hooks(cafe.services, cafe.merchant.id)
+    return Hooks(cafe.services.database, cafe.merchant.id)
 
 
 def listed(desk: Visitor, query: str = "") -> list[str]:
@@ -48,7 +48,7 @@ def listed(desk: Visitor, query: str = "") -> list[str]:
 def test_without_any_it_says_how_one_is_made(desk: Visitor, cafe: Cafe) -> None:
     desk.get(PATH)
     text = html.unescape(desk.text)
-    assert f"passes apikey create --merchant {cafe.slug} --scopes manage" in text
+    assert f"--merchant {cafe.slug} \\\n  --url https://shop.example" in text
     assert f"curl {cafe.services.base_url}/api/v1/webhooks" in text
     assert "Was gesendet wurde" not in text
     assert "No other system listens yet" in desk.get(f"{PATH}?lang=en").text
@@ -214,7 +214,7 @@ def test_a_disabled_endpoint_is_enabled_before_anything_is_sent_there_again(
 
 
 def test_anothers_webhooks_are_not_there(desk: Visitor, cafe: Cafe, hooks: Hooks) -> None:
-    theirs = Hooks(cafe.services, Cafe(cafe.services, slug="anderswo").merchant.id)
+    theirs = Hooks(cafe.services.database, Cafe(cafe.services, slug="anderswo").merchant.id)
     endpoint, mine = theirs.endpoint("https://theirs.example/"), hooks.endpoint()
     event, own = theirs.send("given_up"), hooks.send("given_up")
     assert listed(desk, f"?webhook={endpoint}&q=evt_") == [own]
