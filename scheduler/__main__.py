@@ -3,9 +3,9 @@
 import argparse
 import signal
 import sys
-import threading
 
 from passes import migrate
+from passes.bell import Bell
 from passes.errors import ConfigurationError
 from passes.logs import log_to_stderr
 from passes.wiring import services_of_environment
@@ -16,9 +16,9 @@ def main() -> int:
     """Run until SIGTERM or SIGINT; what is in hand is then brought to its end."""
     argparse.ArgumentParser(prog="python -m scheduler", description=__doc__).parse_args()
     log_to_stderr()
-    stop = threading.Event()
+    stop = Bell()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.ring())
     try:
         services = services_of_environment()
         migrate.require_current(services.database)

@@ -17,7 +17,11 @@ from typing import Any
 
 from granian.server.common import AbstractServer
 
+from passes.bell import Bell
+
 _STOPS = (signal.SIGTERM, signal.SIGINT)
+AGAIN_S = 0.5
+"""After how long a worker that still loads is told once more."""
 
 Load = Callable[[], Any]
 
@@ -43,7 +47,7 @@ def fork_in_peace(server: AbstractServer[Any], quiet: threading.Lock) -> None:
         return worker
 
     vars(server)["_spawn_worker"] = spawn_worker
-    vars(server)["main_loop_interrupt"] = _Alarm(server)
+    vars(server)["main_loop_interrupt"] = _Alarm()
 
 
 @contextmanager
@@ -61,32 +65,32 @@ def load_unless_told(load: Load) -> Any:
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         told.append(True)
+        # No exception leaves a finalizer or the callback of a weak reference, of which loading is full.
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGALRM, leave)
     # A terminal sends its Ctrl-C to everybody; the parent will say stop, and until then nothing is amiss.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
-    loaded = load()
-    if told:
-        # It was told in the middle of something that no exception leaves, such as a finalizer.
-        sys.exit(0)
-    return loaded
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        return load()
+    finally:
+        # Whoever leaves tidies up first, and is not to be told in the middle of that.
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        if told:
+            sys.exit(0)
 
 
-class _Alarm(threading.Event):
-    """What wakes the server's loop; once it was told to stop, nothing puts it to sleep again.
+class _Alarm(Bell):
+    """What wakes the server's loop, in place of its own `threading.Event`.
 
-    The loop looks whether it was told, and then clears the alarm to put workers back that were lost: told in
-    between, it would have waited for good.
+    The loop clears that only after it looked what there is to do, and would sleep through what came in
+    between: a stop, or another worker that was lost. Here every ring has it look once more.
     """
 
-    def __init__(self, server: AbstractServer[Any]) -> None:
-        super().__init__()
-        self._server = server
+    set = Bell.ring
 
     def clear(self) -> None:
-        """Wait for the next thing, unless that was to stop."""
-        super().clear()
-        if self._server.interrupt_signal:
-            self.set()
+        """Nothing is left to clear, as waking has used the ring up."""

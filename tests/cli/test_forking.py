@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from passes.cli.forking import fork_in_peace, load_unless_told
 from tests.cli.processes import ROOT, Program, eventually, lives
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 LOADS_FOR_EVER = """
 import os, time
@@ -70,21 +72,53 @@ def test_a_stop_while_a_worker_is_put_back_is_heard(loading: Program) -> None:
         assert loading.stop() == 0
 
 
-def test_a_stop_that_was_swallowed_while_loading_counts_afterwards() -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+@pytest.fixture
+def _handlers_as_before() -> Iterator[None]:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
+
+def swallow_a_stop() -> None:
+    with suppress(SystemExit):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("_handlers_as_before")
+def test_a_stop_that_was_swallowed_while_loading_counts_afterwards() -> None:
     def load() -> str:
-        with suppress(SystemExit):
-            os.kill(os.getpid(), signal.SIGTERM)
+        swallow_a_stop()
         return "loaded"
 
-    try:
-        with pytest.raises(SystemExit) as left:
-            load_unless_told(load)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with pytest.raises(SystemExit) as left:
+        load_unless_told(load)
     assert left.value.code == 0
+
+
+@pytest.mark.usefixtures("_handlers_as_before")
+def test_a_stop_that_was_swallowed_does_not_wait_for_what_loads_for_ever() -> None:
+    waited_for_good = []
+
+    def load() -> None:
+        swallow_a_stop()
+        threading.Event().wait(PATIENCE_S)
+        waited_for_good.append(True)
+
+    with pytest.raises(SystemExit) as left:
+        load_unless_told(load)
+    assert left.value.code == 0
+    assert not waited_for_good
+
+
+@pytest.mark.usefixtures("_handlers_as_before")
+def test_whoever_leaves_after_a_stop_tidies_up_undisturbed() -> None:
+    with pytest.raises(SystemExit):
+        load_unless_told(swallow_a_stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.001)
+    eventually(lambda: signal.getitimer(signal.ITIMER_REAL)[0] == 0)
 
 
 class Worker:
@@ -100,8 +134,6 @@ class Worker:
 
 class Server:
     """As much of granian's as is changed."""
-
-    interrupt_signal = False
 
     def __init__(self, quiet: threading.Lock) -> None:
         self.quiet = quiet
@@ -127,8 +159,7 @@ def test_a_loop_that_was_told_to_stop_does_not_go_to_sleep_again() -> None:
     server: Any = Server(threading.Lock())
     fork_in_peace(server, server.quiet)
     server.main_loop_interrupt.set()
+    server.main_loop_interrupt.set()
+    server.main_loop_interrupt.wait()
     server.main_loop_interrupt.clear()
-    assert not server.main_loop_interrupt.is_set()
-    server.interrupt_signal = True
-    server.main_loop_interrupt.clear()
-    assert server.main_loop_interrupt.is_set()
+    server.main_loop_interrupt.wait()
