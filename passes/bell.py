@@ -16,7 +16,7 @@ class Bell:
     """Rung from anywhere, signal handlers and other threads included; every ring ends one wait."""
 
     def __init__(self) -> None:
-        # Its `put` may interrupt any of its own methods, which is said of nothing else that can be waited for.
+        # Its `put` may interrupt any of its own methods, as is said of nothing else to wait for.
         self._rings: SimpleQueue[None] = SimpleQueue()
 
     def ring(self) -> None:
