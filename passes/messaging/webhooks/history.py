@@ -4,9 +4,11 @@ Endpoints are few (`service.MOST_ENDPOINTS`) and deliveries many, and those of o
 the index that keeps them apart. So every endpoint is asked for its newest, and these are merged.
 """
 
+import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -18,6 +20,7 @@ from passes.messaging.webhooks.fan_out import WEBHOOK
 from passes.messaging.webhooks.queries import DeliveryView, EndpointView
 from passes.outbox.models import Delivery
 
+_AT_ONCE = 500
 _AT_ATTEMPT = "at attempt "
 _IS_DEAD = Delivery.dead_at.is_not(None)
 _IN_STATE: dict[str, ColumnElement[bool]] = {
@@ -77,14 +80,25 @@ def listing(
 ) -> Page[Sent]:
     """The merchant's deliveries, the newest event first; raises `FieldError` for a bad `cursor`."""
     last = None if cursor is None else decode_cursor(cursor)[1]
-    found = [
-        sent
+    found = newest(uow, merchant_id, wanted, last=last, at_once=limit + 1)
+    return as_page(list(islice(found, limit + 1)), limit)
+
+
+def newest(
+    uow: UnitOfWork,
+    merchant_id: str,
+    wanted: DeliveryFilter,
+    *,
+    last: str | None = None,
+    at_once: int = _AT_ONCE,
+) -> Iterator[Sent]:
+    """All that is wanted behind the one called `last`, `at_once` of an endpoint read together."""
+    streams = [
+        _of_endpoint(uow, endpoint, merchant_id, wanted, last, at_once)
         for endpoint in endpoints(uow, merchant_id)
         if wanted.endpoint_id in (None, endpoint.id)
-        for sent in _newest(uow, endpoint, merchant_id, limit, last, wanted)
     ]
-    found.sort(key=lambda sent: sent.id, reverse=True)
-    return as_page(found[: limit + 1], limit)
+    return heapq.merge(*streams, key=lambda sent: sent.id, reverse=True)
 
 
 def endpoints(uow: UnitOfWork, merchant_id: str) -> Sequence[EndpointView]:
@@ -92,13 +106,13 @@ def endpoints(uow: UnitOfWork, merchant_id: str) -> Sequence[EndpointView]:
     return queries.listing(uow, merchant_id, MAX_LIMIT, None).items
 
 
-def _newest(
+def _of_endpoint(
     uow: UnitOfWork,
     endpoint: EndpointView,
     merchant_id: str,
-    limit: int,
-    last: str | None,
     wanted: DeliveryFilter,
+    last: str | None,
+    at_once: int,
 ) -> Iterator[Sent]:
     # Every event's id begins with `evt_`, and letters stand in this order whatever the collation.
     start, end = f"{endpoint.id}/e", f"{endpoint.id}/f"
@@ -109,14 +123,21 @@ def _newest(
         Delivery.target < end,
         *_conditions(wanted),
     )
-    if last is not None:
-        event_id, _, endpoint_id = last.partition("/")
-        target = f"{endpoint.id}/{event_id}"
-        query = query.where(
-            Delivery.target <= target if endpoint.id < endpoint_id else Delivery.target < target
-        )
-    rows = uow.conn.execute(query.order_by(Delivery.target.desc()).limit(limit + 1))
-    return (Sent(endpoint, queries.seen(row)) for row in rows)
+    query = query.order_by(Delivery.target.desc()).limit(at_once)
+    behind: tuple[ColumnElement[bool], ...] = () if last is None else (_behind(endpoint.id, last),)
+    while True:
+        rows = uow.conn.execute(query.where(*behind)).all()
+        yield from (Sent(endpoint, queries.seen(row)) for row in rows)
+        if len(rows) < at_once:
+            return
+        behind = (Delivery.target < rows[-1].target,)
+
+
+def _behind(endpoint_id: str, last: str) -> ColumnElement[bool]:
+    """What of an endpoint comes after the delivery called `last`, which may be another endpoint's."""
+    event_id, _, its_endpoint = last.partition("/")
+    target = f"{endpoint_id}/{event_id}"
+    return Delivery.target <= target if endpoint_id < its_endpoint else Delivery.target < target
 
 
 def _conditions(wanted: DeliveryFilter) -> Iterator[ColumnElement[bool]]:

@@ -1,7 +1,8 @@
 """`/console/webhooks`: which systems hear of what happens, what came through, and sending it again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,6 @@ from flask import Blueprint, Response, abort, request, url_for
 from passes.cards import wording
 from passes.cells import plain_cell
 from passes.clock import format_rfc3339, real_now
-from passes.db.engine import UnitOfWork
 from passes.errors import FieldError, NotFound
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
@@ -28,7 +28,6 @@ from passes.wiring import Services
 
 SHOWN = 50
 _MOST_IN_A_FILE = 20_000
-_AT_ONCE = 1_000
 _LONGEST_NAME = 60
 _ASKED = ("state", "webhook", "event", "q")
 """What the list is narrowed by, as the address of the page says it."""
@@ -61,7 +60,8 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     def webhooks_export(caller: Caller) -> Response:
         with services.database.read() as uow:
             wanted = _wanted(history.endpoints(uow, caller.merchant_id))
-            return table("webhooks", _COLUMNS, list(_rows(uow, caller.merchant_id, wanted)))
+            found = islice(history.newest(uow, caller.merchant_id, wanted), _MOST_IN_A_FILE)
+            return table("webhooks", _COLUMNS, [_row(sent) for sent in found])
 
     @blueprint.post("/webhooks/<endpoint_id>/deliveries/<event_id>/replay")
     @signed_in(services, MANAGES)
@@ -213,17 +213,6 @@ def _name(url: str) -> str:
     """An address as short as it can be told from others, where there is little room."""
     name = url.partition("://")[2].rstrip("/")
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def _rows(uow: UnitOfWork, merchant_id: str, wanted: DeliveryFilter) -> Iterator[tuple[str, ...]]:
-    cursor, written = None, 0
-    while True:
-        found = history.listing(uow, merchant_id, _AT_ONCE, cursor, wanted)
-        for sent in found.items:
-            yield _row(sent)
-        written, cursor = written + len(found.items), found.next_cursor
-        if cursor is None or written >= _MOST_IN_A_FILE:
-            return
 
 
 def _row(sent: Sent) -> tuple[str, ...]:

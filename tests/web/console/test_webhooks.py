@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from passes.clock import format_rfc3339, real_now
-from passes.messaging.webhooks import post, service
+from passes.messaging.webhooks import history, post, service
 from passes.messaging.webhooks.events import EVENT_TYPES
 from passes.web.console import outcomes
 from passes.web.console import webhooks as room
@@ -36,6 +36,11 @@ def desk(app: Flask, cafe: Cafe) -> Visitor:
 @pytest.fixture
 def hooks(cafe: Cafe) -> Hooks:
     return Hooks(cafe.services.database, cafe.merchant.id)
+
+
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files be read in pieces so small that a few deliveries are several."""
+    monkeypatch.setitem(history.newest.__kwdefaults__, "at_once", 2)
 
 
 def listed(desk: Visitor, query: str = "") -> list[str]:
@@ -146,7 +151,7 @@ def test_it_goes_back_page_by_page_and_each_delivery_is_there_once(
 def test_the_file_holds_all_that_was_found_and_no_path_of_an_address(
     desk: Visitor, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_AT_ONCE", 2)
+    two_at_once(monkeypatch)
     endpoint = hooks.endpoint(f"{URL}?token=hush")
     events = [hooks.send("given_up", card_id="card_1", version=n) for n in range(5)]
     hooks.send("delivered")

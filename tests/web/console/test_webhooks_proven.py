@@ -87,9 +87,15 @@ BREAKS: list[tuple[ModuleType, str, tuple[str, str], Scenario]] = [
     (room, "add_routes", ("@signed_in(services, MANAGES)", "@signed_in(services)"), rights),
     (room, "add_routes", ('raise NotFound("There is no such delivery.")', "pass"), others),
     (room, "_row", ("urlsplit(sent.endpoint.url).hostname", "sent.endpoint.url"), files),
-    (history, "_newest", ("else Delivery.target < target", "else Delivery.target <= target"), paging),
-    (history, "listing", ("found.sort(key=lambda sent: sent.id, reverse=True)", "pass"), sorting),
-    (history, "_newest", ("Delivery.target < end", "Delivery.target > start"), sorting),
+    (history, "_behind", ("else Delivery.target < target", "else Delivery.target <= target"), paging),
+    (history, "newest", ("reverse=True", "reverse=False"), sorting),
+    (
+        history,
+        "_of_endpoint",
+        ("Delivery.target < rows[-1].target", "Delivery.target <= rows[-1].target"),
+        files,
+    ),
+    (history, "_of_endpoint", ("Delivery.target < end", "Delivery.target > start"), sorting),
 ]
 
 
