@@ -1,6 +1,7 @@
 """`ledger verify` says that the books agree, or where they do not; `ledger export` lets others say so."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,10 +47,16 @@ def test_the_command_and_the_script_as_an_auditor_runs_them(shell: Shell) -> Non
     assert file.read_text() == shell.run("ledger", "export", "--merchant", "cafe").stdout
     assert file.stat().st_mode & 0o077 == 0
     assert "exists already" in shell.refused("ledger", "export", "--merchant", "cafe", "--out", str(file))
-    checked = [sys.executable, str(SCRIPT), str(file), "00" * 32]
-    done = subprocess.run(checked, capture_output=True, text=True, check=True)
+    checked = [sys.executable, str(SCRIPT), "00" * 32]
+    books = file.read_text()
+    done = subprocess.run(checked, input=books, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["entries_after_last_root"] == 2
-    file.write_text(file.read_text().replace('"amount":700', '"amount":7000'))
-    failed = subprocess.run(checked, capture_output=True, text=True, check=False)
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("NOT WHAT WAS BOOKED: line 3: the entry is not what was chained")
+    edited = books.replace('"amount":700', '"amount":7000')
+    for wrong, complaint in (
+        (edited, r"line 2: txn_\w+ was changed"),
+        (books.replace('"entries":', '"remarks":'), "line 2: KeyError 'entries'"),
+        ("", "line 1: JSONDecodeError .*"),
+    ):
+        failed = subprocess.run(checked, input=wrong, capture_output=True, text=True, check=False)
+        assert (failed.returncode, failed.stdout) == (1, "")
+        assert re.fullmatch(f"NOT WHAT WAS BOOKED: {complaint}\n", failed.stderr), failed.stderr
