@@ -1,5 +1,4 @@
-"""Check a `ledger export`, as docs/audit.md describes it: python3 verify_export.py PUBLIC_KEY... < EXPORT."""
-
+# Check a `ledger export`, as docs/audit.md describes it: python3 verify_export.py PUBLIC_KEY... < EXPORT
 import json
 import sys
 from hashlib import sha256
@@ -13,15 +12,16 @@ def demand(is_so, otherwise):
 
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-keys = {key: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in sys.argv[1:]}
+keys = {key.lower(): Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in sys.argv[1:]}
 number, sealed, last, previous = 1, {}, {"sequence": 0, "day": "", "transactions": 0}, "00" * 32
 sys.excepthook = lambda kind, wrong, where: demand(False, f"{kind.__name__} {wrong}")
 book = json.loads(sys.stdin.buffer.readline())
-demand((book["kind"], book["format"]) == ("book", "stempel-export-2"), "an export of another form")
+shop = {"merchant_id": book["merchant_id"]}
+demand(book == {"kind": "book", "format": "stempel-export-2"} | shop, "an export of another form")
 for number, line in enumerate(sys.stdin.buffer, 2):  # noqa: B007 - demand() says it
     row = json.loads(line)
     if row["kind"] not in ("root", "end"):
-        leaf, sums, owner = {"card_version": 0, "head": "00" * 32}, {}, book["of"] | {"card_id": row["id"]}
+        leaf, sums, owner = {"card_version": 0, "head": "00" * 32}, {}, shop | {"card_id": row["id"]}
         for entry, chain, root in row["entries"]:
             for posting in entry["postings"]:
                 sums[posting["source"]] = sums.get(posting["source"], 0) - posting["amount"]
@@ -40,7 +40,7 @@ for number, line in enumerate(sys.stdin.buffer, 2):  # noqa: B007 - demand() say
             pairs = [b"".join(nodes[at : at + 2]) for at in range(0, len(nodes), 2)]
             nodes = [sha256(b"\1" + pair).digest() if len(pair) > 32 else pair for pair in pairs]
         found = {"sequence": last["sequence"] + 1, "previous": previous, "leaves": len(dict(covered))}
-        found |= {"root": nodes[0].hex(), "transactions": last["transactions"] + len(covered)} | book["of"]
+        found |= {"root": nodes[0].hex(), "transactions": last["transactions"] + len(covered)} | shop
         demand(said | found == said and said["day"] > last["day"], f"it should follow {last} with {found}")
         demand(row["public_key"] in keys, "none of the keys signed it")
         keys[row["public_key"]].verify(bytes.fromhex(row["signature"]), canonical(said).encode())

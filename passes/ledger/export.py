@@ -35,7 +35,7 @@ Seals = dict[str, list[tuple[int, int]]]
 def export(uow: UnitOfWork, merchant_id: str, progress: Progress | None = None) -> Iterator[bytes]:
     """The lines, each with its end. `uow` must not have been asked anything yet."""
     read_at_one_moment(uow)
-    yield _line("book", format=FORMAT, of={"merchant_id": merchant_id})
+    yield _line("book", format=FORMAT, merchant_id=merchant_id)
     mine = select(func.count()).select_from(CARDS).where(CARDS.c.merchant_id == merchant_id)
     total = uow.conn.execute(mine).scalar_one()
     last = roots.last_root(uow, merchant_id)

@@ -1,6 +1,7 @@
 """`ledger export`: an outsider's script follows every line of it, and no planted edit gets past."""
 
 import builtins
+import hashlib
 import io
 import json
 import random
@@ -140,10 +141,45 @@ def test_another_form_and_strange_lines_are_named(books: Books, check: Check) ->
         ([older, *lines[1:]], "line 1: an export of another form"),
         ([lines[0], "no JSON", *lines[1:]], "line 2: JSONDecodeError"),
         ([lines[0], '{"kind":"remark"}', *lines[1:]], "line 2: KeyError"),
+        ([lines[0].replace("{", '{"root":"",'), *lines[1:]], "line 1: an export of another form"),
         (lines[:1], "line 1: "),
     ):
         with pytest.raises(SystemExit, match=f"NOT WHAT WAS BOOKED: {complaint}"):
             check(wrong, keys)
+
+
+def test_whoever_chains_a_forged_entry_anew_is_found_out(books: Books, check: Check) -> None:
+    """Nothing signs what lies after the last root: there the sums and the order have to tell."""
+    lines, keys = lines_of(books), public(books)
+    rows = [json.loads(line) for line in lines]
+    number = next(n for n, row in enumerate(rows) if row.get("id") == books.cards["bought"])
+    first, last = (entry for entry, _, _ in rows[number]["entries"])
+    (posting,) = last["postings"]
+    below_zero = posting | {"amount": 705}
+    for changed, complaint in (
+        ({"note": "a card that a root covers"}, None),
+        ({"merchant_id": "mer_other"}, "stray"),
+        ({"card_id": "card_other"}, "stray"),
+        ({"card_version": first["card_version"]}, "stray"),
+        ({"balance_after": 696}, "was changed"),
+        ({"postings": [posting | {"amount": 6}]}, "was changed"),
+        ({"postings": [below_zero], "balance_after": -5}, "was changed"),
+        ({"postings": [posting | {"amount": 6}], "balance_after": 694}, "it has"),
+    ):
+        forged = [last | changed] if complaint else [first | changed, last]
+        card = chained(rows[number], [*([first] if complaint else []), *forged])
+        with pytest.raises(SystemExit, match=complaint or "it should follow"):
+            check([*lines[:number], card, *lines[number + 1 :]], keys)
+    assert check([*lines[:number], chained(rows[number], [first, last]), *lines[number + 1 :]], keys)
+
+
+def chained(card: dict[str, Any], entries: list[dict[str, Any]]) -> str:
+    """The card's line with these entries, each linked to the one before it."""
+    head, said = bytes(32), []
+    for entry, (_, _, root) in zip(entries, card["entries"], strict=True):
+        head = hashlib.sha256(head + orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)).digest()
+        said.append([entry, head.hex(), root])
+    return orjson.dumps(card | {"entries": said, "chain_head": head.hex()}).decode()
 
 
 def test_erasing_a_member_breaks_no_chain(books: Books, check: Check) -> None:
