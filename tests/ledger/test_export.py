@@ -29,7 +29,7 @@ from tests.ledger.life import Books, RandomLife
 
 KEY = b"what lies in the backup"
 SCRIPT = Path(__file__).parents[2] / "docs" / "audit" / "verify_export.py"
-EDITS = 300
+EDITS = 1_000
 
 Check = Callable[[list[str], list[str]], dict[str, Any]]
 
