@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -27,10 +28,12 @@ def confine(root: int, cores: Collection[int]) -> None:
 
 def _confine_threads(pid: int, cores: Collection[int]) -> None:
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), cores)
-    except OSError:  # it has just ended
+        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except FileNotFoundError:  # it has just ended
         return
+    for thread in threads:
+        with suppress(ProcessLookupError):  # this one alone has
+            os.sched_setaffinity(thread, cores)
 
 
 def _said() -> dict[int, list[str]]:

@@ -4,14 +4,14 @@ from dataclasses import asdict
 
 import click
 
-from passes.cli.base import ACTOR, Group, json_option, merchant_option
+from passes.cli.base import ACTOR, Complaint, Group, json_option, merchant_option
 from passes.cli.output import note, show, table
 from passes.cli.session import merchant_named, open_services
 from passes.clock import format_rfc3339
 from passes.errors import FieldError
 from passes.fields import checked
 from passes.merchants.queries import MerchantView
-from passes.messaging.webhooks import history, service, signature
+from passes.messaging.webhooks import history, queries, service, signature
 from passes.messaging.webhooks.events import EVENT_TYPES
 from passes.messaging.webhooks.history import DeliveryFilter, Sent
 from passes.messaging.webhooks.queries import EndpointView
@@ -83,9 +83,12 @@ def replay(merchant: str, webhook_id: str, event: str | None, as_json: bool) -> 
     """Send again one event, or all that was given up; the ids stay the same."""
     with open_services() as services, services.database.write() as uow:
         owner = merchant_named(uow, merchant)
+        if queries.get(uow, owner.id, webhook_id).disabled_at is not None:
+            way_out = f"enable it first: {_line('enable', owner)} {webhook_id}"
+            raise Complaint([f"The webhook is disabled and would be sent nothing; {way_out}"])
         count = service.replay(uow, owner.id, webhook_id, event, ACTOR)
         if event is not None and not count:
-            raise FieldError("event", f"was never sent there; {_see('deliveries', owner)}")
+            raise FieldError("event", f"is not among what was sent there; {_see('deliveries', owner)}")
     show(as_json, {"replayed": count}, f"Deliveries that start again: {count}.")
 
 
@@ -131,7 +134,11 @@ def _secret(services: Services, seed: bytes) -> str:
 
 
 def _see(command: str, owner: MerchantView) -> str:
-    return f"see: python -m passes webhooks {command} --merchant {owner.slug}"
+    return f"see: {_line(command, owner)}"
+
+
+def _line(command: str, owner: MerchantView) -> str:
+    return f"python -m passes webhooks {command} --merchant {owner.slug}"
 
 
 def _row(one: EndpointView) -> tuple[str, ...]:

@@ -77,9 +77,13 @@ def test_what_was_sent_is_listed_and_sent_again(shell: Shell) -> None:
 def test_a_disabled_endpoint_hears_again(shell: Shell) -> None:
     hooks = Hooks(shell.database, shell.merchant("cafe"))
     webhook = hooks.disabled()
+    hooks.send("given_up")
     assert "nobody listens" in shell.run("webhooks", "list", "--merchant", "cafe").stdout
+    again = ("webhooks", "replay", "--merchant", "cafe", webhook)
+    assert f"enable --merchant cafe {webhook}" in shell.refused(*again, exit_code=1)
     shell.run("webhooks", "enable", "--merchant", "cafe", webhook)
     assert shell.json("webhooks", "list", "--merchant", "cafe")[0]["disabled_at"] is None
+    assert shell.json(*again) == {"replayed": 1}
 
 
 def test_anothers_webhook_is_not_there(shell: Shell) -> None:

@@ -44,11 +44,17 @@ class Hooks:
 
     def disabled(self, url: str = URL) -> str:
         """An endpoint where nobody listens any more."""
-        reason = "it answered 410: nobody listens there any more"
-        at = real_now()
-        return self.endpoint(
-            url, disabled_at=at, disabled_reason=reason, last_attempt_at=at, last_outcome="HTTP 410"
-        )
+        made = self.endpoint(url)
+        self.disable(made)
+        return made
+
+    def disable(self, endpoint_id: str) -> None:
+        """Let it have answered that nobody listens there any more."""
+        reason, at = "it answered 410: nobody listens there any more", real_now()
+        mine = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+        known = {"disabled_at": at, "disabled_reason": reason}
+        with self.database.write() as uow:
+            uow.conn.execute(mine.values(**known, last_attempt_at=at, last_outcome="HTTP 410"))
 
     def send(
         self, state: str = "", *, event_type: str = "card.issued", to: str | None = None, **data: Any

@@ -15,7 +15,7 @@ from passes.clock import format_rfc3339, real_now
 from passes.errors import FieldError, NotFound
 from passes.merchants import queries as merchants
 from passes.merchants.access import Caller
-from passes.messaging.webhooks import history, service
+from passes.messaging.webhooks import history, queries, service
 from passes.messaging.webhooks.events import EVENT_TYPES
 from passes.messaging.webhooks.history import DeliveryFilter, Sent
 from passes.messaging.webhooks.queries import EndpointView
@@ -66,23 +66,12 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/webhooks/<endpoint_id>/deliveries/<event_id>/replay")
     @signed_in(services, MANAGES)
     def webhook_replay(caller: Caller, endpoint_id: str, event_id: str) -> Response:
-        try:
-            with services.database.write() as uow:
-                if not service.replay(uow, caller.merchant_id, endpoint_id, event_id, caller.actor):
-                    raise NotFound("There is no such delivery.")
-        except NotFound:
-            abort(404)
-        return _back("sent")
+        return _replay(services, caller, endpoint_id, event_id)
 
     @blueprint.post("/webhooks/<endpoint_id>/replay")
     @signed_in(services, MANAGES)
     def webhook_replay_all(caller: Caller, endpoint_id: str) -> Response:
-        try:
-            with services.database.write() as uow:
-                service.replay(uow, caller.merchant_id, endpoint_id, None, caller.actor)
-        except NotFound:
-            abort(404)
-        return _back("all_sent")
+        return _replay(services, caller, endpoint_id, None)
 
     @blueprint.post("/webhooks/<endpoint_id>/enable")
     @signed_in(services, MANAGES)
@@ -93,6 +82,20 @@ def add_routes(blueprint: Blueprint, services: Services) -> None:
         except NotFound:
             abort(404)
         return _back("enabled")
+
+
+def _replay(services: Services, caller: Caller, endpoint_id: str, event_id: str | None) -> Response:
+    try:
+        with services.database.write() as uow:
+            if queries.get(uow, caller.merchant_id, endpoint_id).disabled_at is not None:
+                # It was disabled since the page was read, which now says what to do first.
+                return _back(None)
+            replayed = service.replay(uow, caller.merchant_id, endpoint_id, event_id, caller.actor)
+            if event_id is not None and not replayed:
+                raise NotFound("There is no such delivery.")
+    except NotFound:
+        abort(404)
+    return _back("sent" if event_id is not None else "all_sent")
 
 
 def _page(services: Services, caller: Caller) -> Response:
@@ -149,7 +152,7 @@ def _all_of(wanted: DeliveryFilter, endpoints: Sequence[EndpointView]) -> Endpoi
     return chosen[0] if len(chosen) == 1 and chosen[0].disabled_at is None else None
 
 
-def _back(done: str) -> Response:
+def _back(done: str | None) -> Response:
     """The list as it was narrowed when the button was pressed."""
     asked = {name: request.form[name] for name in (*_ASKED, "before") if request.form.get(name)}
     return pages.see_other("console.webhooks_page", done=done, **asked)

@@ -34,14 +34,14 @@ WEBHOOKS: dict[str, Text] = {
     ),
     "webhooks_your_key": Text("SCHLÜSSEL", "KEY"),
     "webhooks_more": Text(
-        "Einrichten, entfernen, das Geheimnis wechseln: auf der Kommandozeile (passes webhooks) oder über "
-        "die API.",
-        "To make or remove one, or to change its secret: on the command line (passes webhooks) or over the "
-        "API.",
+        "Einrichten, entfernen, das Geheimnis wechseln: auf der Kommandozeile (python -m passes webhooks) "
+        "oder über die API.",
+        "To make or remove one, or to change its secret: on the command line (python -m passes webhooks) "
+        "or over the API.",
     ),
     "webhooks_docs": Text("Zur Beschreibung der API", "See the API’s description"),
     "webhook_is_works": Text("Funktioniert", "Works"),
-    "webhook_is_fails": Text("Antwortet nicht richtig", "Does not answer well"),
+    "webhook_is_fails": Text("Antwortet nicht richtig", "Does not answer properly"),
     "webhook_is_disabled": Text("Abgeschaltet", "Disabled"),
     "webhook_is_unused": Text("Noch nicht benutzt", "Not used yet"),
     "webhook_hears": Text("Erfährt von", "Hears of"),
@@ -73,13 +73,12 @@ WEBHOOKS: dict[str, Text] = {
     "webhooks_about_hint": Text("von Ereignis, Karte oder Buchung", "of an event, card or transaction"),
     "webhooks_show": Text("Anzeigen", "Show"),
     "webhooks_show_all": Text("Alle anzeigen", "Show all"),
-    "webhooks_when": Text("Wann", "When"),
     "webhooks_again_head": Text("Erneut senden", "Send again"),
     "webhooks_nothing_yet": Text(
         "Noch wurde nichts gesendet. Sobald mit einer Karte etwas geschieht, steht es hier.",
         "Nothing was sent yet. As soon as something happens to a card, it is listed here.",
     ),
-    "webhooks_found_none": Text("Dazu wurde nichts gesendet.", "Nothing was sent that fits."),
+    "webhooks_found_none": Text("Dazu wurde nichts gesendet.", "Nothing that fits was sent."),
     "webhook_state_waiting": Text("Wartet", "Waiting"),
     "webhook_state_delivered": Text("Zugestellt", "Delivered"),
     "webhook_state_given_up": Text("Aufgegeben", "Given up"),
@@ -111,7 +110,7 @@ WEBHOOKS: dict[str, Text] = {
     "webhook_event_card.changed": Text("Karte geändert", "Card changed"),
     "webhook_event_transaction.created": Text("Buchung", "Transaction"),
     "webhook_event_limit.flagged": Text("Über einer Grenze zugelassen", "Let through above a limit"),
-    "webhook_event_signing.warned": Text("Zertifikat läuft ab", "Certificate comes to its end"),
+    "webhook_event_signing.warned": Text("Zertifikat läuft ab", "Certificate is about to end"),
 }
 
 NOTES: dict[str, Text] = {
@@ -123,7 +122,7 @@ NOTES: dict[str, Text] = {
         "Dem Zertifikat des Servers ist nicht zu trauen", "the host's certificate cannot be trusted"
     ),
     "TLS failed": Text("Verschlüsselung (TLS) gescheitert", "TLS failed"),
-    "only https is spoken": Text("Gesprochen wird nur https", "only https is spoken"),
+    "only https is spoken": Text("Gesendet wird nur über https", "only https is spoken"),
     "no connection": Text("Keine Verbindung", "no connection"),
     "the host's address is not public": Text(
         "Die Adresse des Servers ist nicht öffentlich", "the host's address is not public"

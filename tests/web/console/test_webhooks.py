@@ -53,7 +53,8 @@ def listed(desk: Visitor, query: str = "") -> list[str]:
 def test_without_any_it_says_how_one_is_made(desk: Visitor, cafe: Cafe) -> None:
     desk.get(PATH)
     text = html.unescape(desk.text)
-    assert f"--merchant {cafe.slug} \\\n  --url https://shop.example" in text
+    made = f"python -m passes webhooks create \\\n  --merchant {cafe.slug} \\\n  --url https://shop.example"
+    assert made in text
     assert f"curl {cafe.services.base_url}/api/v1/webhooks" in text
     assert "Was gesendet wurde" not in text
     assert "No other system listens yet" in desk.get(f"{PATH}?lang=en").text
@@ -216,6 +217,26 @@ def test_a_disabled_endpoint_is_enabled_before_anything_is_sent_there_again(
     assert "erfährt ab jetzt" in desk.text
     desk.press("Erneut senden")
     assert SENT_AGAIN in desk.text
+
+
+def test_nothing_is_sent_again_to_one_that_was_disabled_since_the_page_was_read(
+    desk: Visitor, hooks: Hooks
+) -> None:
+    endpoint = hooks.endpoint()
+    event, dead = hooks.send("delivered"), hooks.send("given_up")
+    desk.get(f"{PATH}?webhook={endpoint}&state=given_up")
+    forms = [form for form in desk.forms() if form.action.endswith("/replay")]
+    assert len(forms) == 2
+    hooks.disable(endpoint)
+    for form in forms:
+        desk.send(form)
+        assert desk.page.status_code == 200
+        assert "wird erneut gesendet" not in desk.text
+        assert "Erst den Webhook wieder einschalten" in desk.text
+    assert {sent.delivery.id: sent.delivery.state for sent in hooks.sent()} == {
+        event: "delivered",
+        dead: "given_up",
+    }
 
 
 def test_anothers_webhooks_are_not_there(desk: Visitor, cafe: Cafe, hooks: Hooks) -> None:

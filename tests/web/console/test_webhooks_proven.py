@@ -82,10 +82,17 @@ def files(app: Flask, cafe: Cafe, hooks: Hooks, monkeypatch: pytest.MonkeyPatch)
     )
 
 
+def disabled(app: Flask, cafe: Cafe, hooks: Hooks, _monkeypatch: pytest.MonkeyPatch) -> None:
+    scenarios.test_nothing_is_sent_again_to_one_that_was_disabled_since_the_page_was_read(
+        at_desk(app, cafe), hooks
+    )
+
+
 Scenario = Callable[[Flask, Cafe, Hooks, pytest.MonkeyPatch], None]
 BREAKS: list[tuple[ModuleType, str, tuple[str, str], Scenario]] = [
     (room, "add_routes", ("@signed_in(services, MANAGES)", "@signed_in(services)"), rights),
-    (room, "add_routes", ('raise NotFound("There is no such delivery.")', "pass"), others),
+    (room, "_replay", ('raise NotFound("There is no such delivery.")', "pass"), others),
+    (room, "_replay", ("disabled_at is not None", "disabled_at == 0"), disabled),
     (room, "_row", ("urlsplit(sent.endpoint.url).hostname", "sent.endpoint.url"), files),
     (history, "_behind", ("else Delivery.target < target", "else Delivery.target <= target"), paging),
     (history, "newest", ("reverse=True", "reverse=False"), sorting),
