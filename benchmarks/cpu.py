@@ -29,7 +29,7 @@ def confine(root: int, cores: Collection[int]) -> None:
 def _confine_threads(pid: int, cores: Collection[int]) -> None:
     try:
         threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
-    except FileNotFoundError:  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return
     for thread in threads:
         with suppress(ProcessLookupError):  # this one alone has

@@ -28,7 +28,7 @@ from passes.wiring import Services
 
 SHOWN = 50
 _MOST_IN_A_FILE = 20_000
-_LONGEST_NAME = 60
+_LONGEST_NAME, _END = 60, 16
 _ASKED = ("state", "webhook", "event", "q")
 """What the list is narrowed by, as the address of the page says it."""
 _DONE = ("sent", "all_sent", "enabled")
@@ -159,26 +159,32 @@ def _back(done: str | None) -> Response:
 
 
 def _endpoint(one: EndpointView, zone: str) -> dict[str, Any]:
-    """An endpoint in words. `state` is how it is doing: works, fails, disabled, or not called yet."""
+    """An endpoint in words."""
     spoken = pages.language()
-    if one.disabled_at is not None:
-        state = "disabled"
-    elif one.last_attempt_at is None:
-        state = "unused"
-    else:
-        state = "works" if one.failing_since is None else "fails"
     return {
         "id": one.id,
         "url": one.url,
         "name": _name(one.url),
         "events": one.events,
         "hears_all": len(one.events) == len(EVENT_TYPES),
-        "state": state,
+        "state": _doing(one),
         "answer": in_words(one.last_outcome or "", zone, spoken),
         "answered": _second(one.last_attempt_at, zone),
         "failing_since": _second(one.failing_since, zone),
         "reason": in_words(one.disabled_reason or "", zone, spoken),
     }
+
+
+def _doing(one: EndpointView) -> str:
+    """How an endpoint is doing: works, fails, disabled, unused, or merely enabled."""
+    if one.disabled_at is not None:
+        return "disabled"
+    if one.last_attempt_at is None:
+        return "unused"
+    if one.failing_since is not None:
+        return "fails"
+    # One that was enabled again still has the answer for which it was disabled.
+    return "works" if (one.last_outcome or "").startswith("HTTP 2") else "enabled"
 
 
 def _line(sent: Sent, zone: str) -> dict[str, Any]:
@@ -213,9 +219,9 @@ def _moment(at: datetime | None, zone: str) -> str:
 
 
 def _name(url: str) -> str:
-    """An address as short as it can be told from others, where there is little room."""
+    """An address where there is little room: both its ends, as it may differ from others in either."""
     name = url.partition("://")[2].rstrip("/")
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - _END - 1]}…{name[-_END:]}"
 
 
 def _row(sent: Sent) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ WEBHOOKS: dict[str, Text] = {
     "webhooks_docs": Text("Zur Beschreibung der API", "See the API’s description"),
     "webhook_is_works": Text("Funktioniert", "Works"),
     "webhook_is_fails": Text("Antwortet nicht richtig", "Does not answer properly"),
+    "webhook_is_enabled": Text("Eingeschaltet", "Enabled"),
     "webhook_is_disabled": Text("Abgeschaltet", "Disabled"),
     "webhook_is_unused": Text("Noch nicht benutzt", "Not used yet"),
     "webhook_hears": Text("Erfährt von", "Hears of"),

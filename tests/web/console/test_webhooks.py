@@ -86,6 +86,15 @@ def test_it_says_how_every_endpoint_is_doing(desk: Visitor, hooks: Hooks) -> Non
         assert said in english, said
 
 
+def test_long_addresses_that_end_differently_can_be_told_from_each_other(desk: Visitor, hooks: Hooks) -> None:
+    start = f"https://hooks.example/{'a' * 80}"
+    for end in ("/orders", "/cards"):
+        hooks.endpoint(f"{start}{end}")
+    names = re.findall(r'<option value="hook_[^>]*>([^<]*)<', desk.get(PATH).text)
+    assert len(names) == len(set(names)) == 2
+    assert all(name.startswith("hooks.example/") and len(name) <= 60 for name in names)
+
+
 def test_it_lists_what_was_sent_newest_first_whatever_the_endpoint(desk: Visitor, hooks: Hooks) -> None:
     first, second = hooks.endpoint(), hooks.endpoint("https://other.example/in")
     events = [
@@ -215,6 +224,8 @@ def test_a_disabled_endpoint_is_enabled_before_anything_is_sent_there_again(
     assert not [form for form in desk.forms() if form.action.endswith("/replay")]
     desk.press("Wieder einschalten")
     assert "erfährt ab jetzt" in desk.text
+    assert ">Eingeschaltet<" in desk.text
+    assert "Funktioniert" not in desk.text
     desk.press("Erneut senden")
     assert SENT_AGAIN in desk.text
 
