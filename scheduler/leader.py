@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -140,11 +141,17 @@ class AdvisoryLock:
             return bool(self._conn.execute(self._HOLD, {"key": LOCK_KEY}).scalar())
         except DBAPIError as error:
             log.warning("leader_lock_lost", reason=str(error.orig).strip())
-            self.release()
+            self._close()
             return False
 
     def release(self) -> None:
-        """Close the connection, and with it give up the lock."""
+        """Give up the lock, at once rather than when the server has noticed that the connection is gone."""
+        if self._conn is not None:
+            with suppress(DBAPIError):  # then the session ends, and the lock with it
+                self._conn.execute(text("SELECT pg_advisory_unlock_all()"))
+            self._close()
+
+    def _close(self) -> None:
         if self._conn is not None:
             conn, self._conn = self._conn, None
             conn.invalidate()

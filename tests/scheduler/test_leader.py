@@ -43,10 +43,12 @@ def test_one_holds_and_goes_on_holding(new_lock: NewLock) -> None:
 
 def test_a_released_lock_is_free(new_lock: NewLock) -> None:
     first, second = new_lock(), new_lock()
-    first.hold()
-    first.release()
-    assert second.hold()
-    assert not first.hold()
+    for _ in range(10):
+        assert first.hold()
+        first.release()
+        assert second.hold()
+        assert not first.hold()
+        second.release()
 
 
 def test_releasing_what_one_does_not_have_is_harmless(new_lock: NewLock) -> None:
@@ -144,6 +146,23 @@ def test_holding_again_does_not_pile_up(database: Database) -> None:
     assert held == 1
     first.release()
     assert second.hold()
+    second.release()
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_released_lock_is_free_before_the_server_has_ended_the_session(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = AdvisoryLock(database.url), AdvisoryLock(database.url)
+    assert first.hold()
+    with monkeypatch.context() as patched:
+        patched.setattr(first, "_close", lambda: None)
+        first.release()
+    assert second.hold()
+    assert not first.hold()
+    first.release()
     second.release()
 
 
