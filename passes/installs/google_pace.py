@@ -70,6 +70,9 @@ def take_slot(uow: UnitOfWork, issuer_id: str, interval_us: int, patience_us: in
         _begin(uow, issuer_id)
         return take_slot(uow, issuer_id, interval_us, patience_us)
     paused_us, busy_us, reason = row
+    if paused_us <= 0 and busy_us <= patience_us:
+        # Another process has begun it, or a pause has ended, since there was nothing to take.
+        return take_slot(uow, issuer_id, interval_us, patience_us)
     return NoSlot(paused_us, reason) if paused_us > 0 else NoSlot(max(0, busy_us), None)
 
 

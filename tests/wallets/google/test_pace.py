@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
 from structlog.testing import capture_logs
 
 from passes.clock import SystemClock
@@ -123,6 +123,19 @@ def test_a_slot_that_was_slept_through_is_given_up(database: Database) -> None:
     pace.acquire(10.0)
     pace.acquire(10.0)
     assert len(clock.slept) >= 2
+
+
+def test_an_issuer_that_another_process_begins_meanwhile_has_a_slot(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.tally() as uow:
+
+        def overtaken(*columns: Any) -> Select[Any]:
+            google_pace._begin(uow, ISSUER)
+            return select(*columns)
+
+        monkeypatch.setattr(google_pace, "select", overtaken)
+        assert google_pace.take_slot(uow, ISSUER, 10_000, 0) == google_pace.Slot(0, 0)
 
 
 def ask(url: str, count: int, together: Any, moments: "multiprocessing.SimpleQueue[list[float]]") -> None:
