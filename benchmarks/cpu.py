@@ -12,18 +12,13 @@ _PARENT, _TIMES = 1, slice(11, 15)
 
 def used_s(*roots: int) -> float:
     """Seconds of processor time used so far by the processes `roots` and everything below them."""
-    said = _said()
-    parents = {pid: int(words[_PARENT]) for pid, words in said.items()}
-    ticks = (sum(map(int, words[_TIMES])) for pid, words in said.items() if _is_below(pid, roots, parents))
-    return sum(ticks) / _TICKS_A_SECOND
+    return sum(sum(map(int, said[_TIMES])) for said in _family(roots).values()) / _TICKS_A_SECOND
 
 
 def confine(root: int, cores: Collection[int]) -> None:
     """Let the process `root` and everything below it run on `cores` only; what they start later follows."""
-    parents = {pid: int(words[_PARENT]) for pid, words in _said().items()}
-    for pid in parents:
-        if _is_below(pid, (root,), parents):
-            _confine_threads(pid, cores)
+    for pid in _family((root,)):
+        _confine_threads(pid, cores)
 
 
 def _confine_threads(pid: int, cores: Collection[int]) -> None:
@@ -36,8 +31,8 @@ def _confine_threads(pid: int, cores: Collection[int]) -> None:
             os.sched_setaffinity(thread, cores)
 
 
-def _said() -> dict[int, list[str]]:
-    """What /proc/PID/stat says behind the name, of every process."""
+def _family(roots: tuple[int, ...]) -> dict[int, list[str]]:
+    """What /proc/PID/stat says behind the name, of the processes `roots` and everything below them."""
     said = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -46,7 +41,8 @@ def _said() -> dict[int, list[str]]:
             said[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:  # it has just ended; its parent counts it from now on
             continue
-    return said
+    parents = {pid: int(words[_PARENT]) for pid, words in said.items()}
+    return {pid: words for pid, words in said.items() if _is_below(pid, roots, parents)}
 
 
 def _is_below(pid: int, roots: tuple[int, ...], parents: dict[int, int]) -> bool:

@@ -4,6 +4,7 @@ One line is one card with all its entries, or one root, in an order in which the
 Every entry stands there as it was hashed, every root as it was signed.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -88,7 +89,7 @@ def _of_cards(uow: UnitOfWork, batch: Sequence[Row[Any]], last_root: int) -> Ite
         said, moved, unsigned = [], Counter[str](), 0
         while entry is not None and entry[0].card_id == card.id:
             row, postings = entry
-            root = next((root for version, root in seals[card.id] if version >= row.card_version), None)
+            root = _root_over(row.card_version, seals[card.id])
             unsigned += root is None
             said.append((orjson.Fragment(canonical(row, postings)), row.chain.hex(), root))
             for _, source, destination, _, amount in postings:
@@ -99,6 +100,12 @@ def _of_cards(uow: UnitOfWork, batch: Sequence[Row[Any]], last_root: int) -> Ite
         if said or stock or card.chain_head != GENESIS:
             head, balances = card.chain_head.hex(), {**moved, **stock}
             yield _line("card", id=card.id, chain_head=head, balances=balances, entries=said), unsigned
+
+
+def _root_over(version: int, sealed: Sequence[tuple[int, int]]) -> int | None:
+    """The number of the first root that covers a card's entry; None while there is none."""
+    place = bisect_left(sealed, (version,))
+    return sealed[place][1] if place < len(sealed) else None
 
 
 def _seals(uow: UnitOfWork, card_ids: Sequence[str], last_root: int) -> Seals:

@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from passes.db.engine import UnitOfWork
 from passes.db.paging import MAX_LIMIT, Page, as_page, decode_cursor
 from passes.messaging.webhooks import queries
-from passes.messaging.webhooks.fan_out import WEBHOOK
 from passes.messaging.webhooks.queries import DeliveryView, EndpointView
 from passes.outbox.models import Delivery
 
@@ -114,15 +113,8 @@ def _of_endpoint(
     last: str | None,
     at_once: int,
 ) -> Iterator[Sent]:
-    # Every event's id begins with `evt_`, and letters stand in this order whatever the collation.
-    start, end = f"{endpoint.id}/e", f"{endpoint.id}/f"
-    query = select(Delivery.__table__).where(
-        Delivery.channel == WEBHOOK,
-        Delivery.merchant_id == merchant_id,
-        Delivery.target > start,
-        Delivery.target < end,
-        *_conditions(wanted),
-    )
+    mine = queries.to_endpoint(merchant_id, endpoint.id)
+    query = select(Delivery.__table__).where(*mine, *_conditions(wanted))
     query = query.order_by(Delivery.target.desc()).limit(at_once)
     behind: tuple[ColumnElement[bool], ...] = () if last is None else (_behind(endpoint.id, last),)
     while True:

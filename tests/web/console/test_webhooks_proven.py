@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from passes.app import create_app
-from passes.messaging.webhooks import history, service, signature
+from passes.messaging.webhooks import history, queries, service, signature
 from passes.messaging.webhooks.delivery import WebhookChannel
 from passes.messaging.webhooks.post import Poster
 from passes.outbox.sender import Sender
@@ -102,7 +102,7 @@ BREAKS: list[tuple[ModuleType, str, tuple[str, str], Scenario]] = [
         ("Delivery.target < rows[-1].target", "Delivery.target <= rows[-1].target"),
         files,
     ),
-    (history, "_of_endpoint", ("Delivery.target < end", "Delivery.target > start"), sorting),
+    (queries, "to_endpoint", ("Delivery.target < end", "Delivery.target > start"), sorting),
 ]
 
 
